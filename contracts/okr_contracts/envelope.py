@@ -1,0 +1,200 @@
+"""
+The envelope of an event and its exact bytes.
+
+An event is stored as three byte strings, made once and never encoded again:
+
+- *entry*, the envelope: who, when, about what, in which order. It holds no personal data and no free text, and it is
+  what a transparency log hashes.
+- *data*: ids, numbers, dates, words from fixed lists.
+- *text*: titles, narratives, reasons. It can be erased; None where an event has no words at all.
+
+All three are JSON in the form of RFC 8785 (sorted keys, no white space, no floats). The entry commits to each part by
+HMAC-SHA-256 under a secret of its own: a bare hash of "score = 70 %" could be guessed.
+"""
+
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal, cast
+
+from pydantic_core import from_json
+
+from okr_contracts.events import EVENTS, Event
+from okr_contracts.fields import text_fields_of, write_instant
+
+ENTRY_VERSION: Final = 1
+ENTRY_LIMIT: Final = 8 * 1024
+VALUE_LIMIT: Final = 256 * 1024
+"""The most bytes that an event's value may have on Kafka."""
+
+_TEXT_FIELDS: Final = {event: text_fields_of(event) for event in EVENTS.values()}
+# Fields of an event that are written only where there is something to write: most events carry none of them.
+_SELDOM: Final = ("reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis")
+_canonical = cast(
+    "Callable[[object], str]",
+    json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode,
+)
+
+
+class UnknownEvent(ValueError):
+    """The bytes are those of an event type or version that this release does not know: install a newer one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acted: a person or a service, by opaque id, and for whom where it was on somebody's behalf."""
+
+    kind: Literal["person", "service"]
+    id: str
+    on_behalf_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """
+    An event with its place in the ledger.
+
+    ``sequence`` is dense within the organisation, from 1. ``version`` is that of the subject after the event.
+    ``recorded_at`` is when the ledger learned it, ``effective_on`` the day that it is about.
+    """
+
+    organisation: str
+    epoch: int
+    sequence: int
+    version: int
+    recorded_at: datetime
+    effective_on: date
+    actor: Actor
+    command_id: str
+    correlation_id: str | None
+    causation_id: str | None
+    exception: int | None
+    event: Event
+
+    @property
+    def type(self) -> str:
+        """The name of the event's type."""
+        return type(self.event).__name__
+
+    @property
+    def subject(self) -> str:
+        """The subject that the event is of."""
+        return self.event.subject
+
+
+@dataclass(frozen=True, slots=True)
+class ExactBytes:
+    """The stored bytes of one event, and the secrets of its commitments; ``text`` and its secret may be None."""
+
+    entry: bytes
+    data: bytes
+    text: bytes | None
+    data_secret: bytes
+    text_secret: bytes | None
+
+
+def canonical_bytes(value: object) -> bytes:
+    """The JSON of *value* in the form of RFC 8785; *value* holds no floats."""
+    return _canonical(value).encode()
+
+
+def commitment(secret: bytes, part: Literal["data", "text"], content: bytes) -> str:
+    """HMAC-SHA-256(secret, part name ‖ 00 ‖ content), in lower-case hexadecimal."""
+    return hmac.digest(secret, part.encode() + b"\x00" + content, "sha256").hex()
+
+
+def encode_parts(event: Event) -> tuple[bytes, bytes | None]:
+    """The exact bytes of the data and of the text part; the text is None where the event has no words."""
+    data = event.model_dump(mode="json")
+    for name in _SELDOM:
+        if data[name] is None:
+            del data[name]
+    text = {name: data.pop(name) for name in _TEXT_FIELDS[type(event)] if name in data}
+    worded = any(value not in (None, []) for value in text.values())
+    return canonical_bytes(data), canonical_bytes(text) if worded else None
+
+
+def encode(recorded: Recorded, new_secret: Callable[[], bytes] = lambda: secrets.token_bytes(32)) -> ExactBytes:
+    """
+    The exact bytes of a new event.
+
+    *new_secret* gives 32 random bytes at each call. Raises ValueError where the entry would be longer than 8 KiB.
+    """
+    event = recorded.event
+    data, text = encode_parts(event)
+    data_secret = new_secret()
+    text_secret = new_secret() if text is not None else None
+    entry = canonical_bytes(
+        {
+            "actor": {
+                "id": recorded.actor.id,
+                "kind": recorded.actor.kind,
+                "on_behalf_of": recorded.actor.on_behalf_of,
+            },
+            "causation_id": recorded.causation_id,
+            "command_id": recorded.command_id,
+            "commitments": {
+                "data": commitment(data_secret, "data", data),
+                "text": commitment(text_secret, "text", text) if text is not None and text_secret else None,
+            },
+            "correlation_id": recorded.correlation_id,
+            "effective_on": recorded.effective_on.isoformat(),
+            "epoch": recorded.epoch,
+            "exception": recorded.exception,
+            "organisation": recorded.organisation,
+            "recorded_at": write_instant(recorded.recorded_at),
+            "schema_version": event.schema_version,
+            "sequence": recorded.sequence,
+            "subject": event.subject,
+            "subject_version": recorded.version,
+            "type": type(event).__name__,
+            "version": ENTRY_VERSION,
+        }
+    )
+    if len(entry) > ENTRY_LIMIT:
+        raise ValueError(f"the entry has {len(entry)} bytes, at most {ENTRY_LIMIT} are allowed")
+    return ExactBytes(entry, data, text, data_secret, text_secret)
+
+
+def decode_event(
+    event_type: str, schema_version: int, data: dict[str, object], text: dict[str, object] | None
+) -> Event:
+    """The event of parsed parts. Raises UnknownEvent, or pydantic's ValidationError where the parts do not fit."""
+    event = EVENTS.get((event_type, schema_version))
+    if event is None:
+        raise UnknownEvent(f"{event_type} version {schema_version} is not known to this release of okr-contracts")
+    return event.model_validate({**(text or {}), **data})
+
+
+def decode(entry: bytes, data: bytes, text: bytes | None) -> Recorded:
+    """
+    The recorded event of its stored bytes; *text* is None where there is none or where it was erased.
+
+    Raises UnknownEvent for a type or version of a later release, ValueError for bytes that are no event.
+    """
+    envelope = cast("dict[str, object]", from_json(entry))
+    actor = cast("dict[str, str | None]", envelope["actor"])
+    return Recorded(
+        organisation=cast("str", envelope["organisation"]),
+        epoch=cast("int", envelope["epoch"]),
+        sequence=cast("int", envelope["sequence"]),
+        version=cast("int", envelope["subject_version"]),
+        recorded_at=datetime.fromisoformat(cast("str", envelope["recorded_at"])),
+        effective_on=date.fromisoformat(cast("str", envelope["effective_on"])),
+        actor=Actor(
+            cast("Literal['person', 'service']", actor["kind"]), cast("str", actor["id"]), actor["on_behalf_of"]
+        ),
+        command_id=cast("str", envelope["command_id"]),
+        correlation_id=cast("str | None", envelope["correlation_id"]),
+        causation_id=cast("str | None", envelope["causation_id"]),
+        exception=cast("int | None", envelope["exception"]),
+        event=decode_event(
+            cast("str", envelope["type"]),
+            cast("int", envelope["schema_version"]),
+            cast("dict[str, object]", from_json(data)),
+            cast("dict[str, object]", from_json(text)) if text else None,
+        ),
+    )

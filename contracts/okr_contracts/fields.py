@@ -1,0 +1,237 @@
+"""The types of single fields, shared by commands and events."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+DECIMAL_PATTERN: Final = r"^-?[0-9]{1,30}(\.[0-9]{1,20})?$"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,20})?", re.ASCII)
+_MOST_WHOLE_DIGITS: Final = 30
+_MOST_PLACES: Final = 20
+TEXT_LIMIT: Final = 10_000
+_NO_NUL: Final = r"^[^\x00]*$"
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """
+    Marks a field that belongs to the *text* part of an event: words that people wrote.
+
+    The text part can be erased without touching the rest, so that every such field can be None in an event that was
+    read, and nothing that decides or counts may depend on it.
+    """
+
+
+def _exact_decimal(value: object) -> Decimal:
+    """Take a decimal written as a JSON string or number; refuse what would have to be rounded or guessed."""
+    match value:
+        case bool():
+            pass
+        case Decimal() if value.is_finite():
+            # The length is judged before anything is written out: 1e400 must not become 400 digits.
+            if value.adjusted() < _MOST_WHOLE_DIGITS and -int(value.as_tuple().exponent) <= _MOST_PLACES:
+                return value or Decimal(0)
+            raise PydanticCustomError("decimal_digits", "at most 30 digits before the point and 20 after it")
+        case int():
+            if abs(value) < 10**_MOST_WHOLE_DIGITS:
+                return Decimal(value)
+            raise PydanticCustomError("decimal_digits", "at most 30 digits before the point and 20 after it")
+        case str() if _DECIMAL.fullmatch(value):
+            return Decimal(value) or Decimal(0)
+        case _:
+            pass
+    raise PydanticCustomError(
+        "decimal", 'a decimal is wanted, as a JSON number or a string like "12.5" (30 digits, then at most 20 places)'
+    )
+
+
+def plain(value: Decimal) -> str:
+    """The decimal in plain notation, without an exponent: ``Decimal("6.60E+1")`` is ``"66.0"``."""
+    return format(value, "f")
+
+
+ExactDecimal = Annotated[
+    Decimal,
+    BeforeValidator(_exact_decimal),
+    PlainSerializer(plain, return_type=str),
+    WithJsonSchema({"type": ["string", "number"], "pattern": DECIMAL_PATTERN}),
+]
+"""A decimal that is never rounded: at most 30 digits before the point and 20 after it; a string in every output."""
+
+
+def _reported_value(value: object) -> Decimal | bool:
+    return value if isinstance(value, bool) else _exact_decimal(value)
+
+
+def _write_reported_value(value: Decimal | bool) -> str | bool:
+    return value if isinstance(value, bool) else plain(value)
+
+
+ReportedValue = Annotated[
+    Decimal | bool,
+    BeforeValidator(_reported_value),
+    PlainSerializer(_write_reported_value),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": DECIMAL_PATTERN}),
+]
+"""What a check-in reports: a decimal in the key result's own unit, or true or false for the kind ``achieve``."""
+
+
+def _calendar_day(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as no_such_day:
+            raise PydanticCustomError("day", "there is no such day in the calendar") from no_such_day
+    raise PydanticCustomError("day", 'a calendar day is wanted, as in "2026-11-22"')
+
+
+def write_instant(instant: datetime) -> str:
+    """An instant as the ledger writes it: UTC, always six digits of a second, ``2026-11-22T13:48:55.000000Z``."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _not_negative(value: Decimal) -> Decimal:
+    if value < 0:
+        raise PydanticCustomError("not_negative", "0 or more is wanted")
+    return value
+
+
+def _share(value: Decimal) -> Decimal:
+    if not 0 < value <= 1:
+        raise PydanticCustomError("share", "more than 0 and at most 1 is wanted")
+    return value
+
+
+def _unit_interval(value: Decimal) -> Decimal:
+    if not 0 <= value <= 1:
+        raise PydanticCustomError("unit_interval", "a number from 0 to 1 is wanted")
+    return value
+
+
+Weight = Annotated[ExactDecimal, AfterValidator(_not_negative)]
+"""How much an input counts among its siblings: 0 or more; 0 is shown and not counted."""
+
+Share = Annotated[ExactDecimal, AfterValidator(_share)]
+"""The part of a child that one parent may claim: more than 0, at most 1."""
+
+UnitInterval = Annotated[ExactDecimal, AfterValidator(_unit_interval)]
+"""A progress or a grade from 0 to 1."""
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""An opaque id: letters, digits, ``_`` and ``-``, at most 64; never a name or an address."""
+
+OrganisationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+"""The slug of an organisation, fixed for ever: lower-case letters, digits and inner hyphens, at most 63."""
+
+Text = Annotated[str | None, StringConstraints(max_length=TEXT_LIMIT, pattern=_NO_NUL), TextPart()]
+"""Words that people wrote, at most 10,000 characters; None where there are none or where they were erased."""
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LIMIT, strip_whitespace=True, pattern=_NO_NUL)]
+"""A title in a command: at least one character that is not white space."""
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_NO_NUL)]
+Labels = Annotated[tuple[Label, ...] | None, Field(max_length=50), TextPart()]
+"""Free labels of an objective, in the order given; None where they were erased."""
+
+Ambition = Literal["aspirational", "committed"]
+RollUp = Literal["key_results", "children", "both"]
+KeyResultKind = Literal["increase", "reduce", "stay_above", "stay_below", "stay_within", "achieve"]
+InputSource = Literal["check_ins", "children"]
+Effect = Literal["contributes", "supports"]
+Origin = Literal["cascaded", "laddered", "unstated"]
+EffectiveBasis = Literal["stated", "assumed"]
+
+Day = Annotated[
+    date,
+    BeforeValidator(_calendar_day),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+"""A calendar day, ISO 8601: ``2026-11-22``."""
+
+Instant = Annotated[
+    AwareDatetime,
+    PlainSerializer(write_instant, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A moment with its time zone, RFC 3339; written in UTC with six digits of a second."""
+
+Flag = Annotated[bool, Strict()]
+"""JSON true or false, nothing that merely looks like it."""
+
+SequenceNumber = Annotated[int, Field(ge=1, le=2**53 - 1, strict=True)]
+"""The number of an event within its organisation, from 1, without gaps."""
+
+Confidence = Annotated[int, Field(ge=0, le=10, strict=True)]
+"""How sure its author is of reaching the target: a whole number from 0 to 10."""
+
+CadenceDays = Annotated[int, Field(ge=1, le=366, strict=True)]
+"""Days between two check-ins."""
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Owner(_Value):
+    """Who owns an objective: a person or a unit."""
+
+    kind: Literal["person", "unit"]
+    id: Identifier
+
+
+class Parent(_Value):
+    """What an alignment points at: an objective or a key result."""
+
+    kind: Literal["objective", "key_result"]
+    id: Identifier
+
+
+class MeasureUnit(_Value):
+    """
+    The unit of a key result's numbers.
+
+    ``percent`` is in points: 66 means 66 %. ``money`` names an ISO 4217 code; ``custom`` is the organisation's own
+    word; ``number`` and ``percent`` have no code.
+    """
+
+    kind: Literal["number", "percent", "money", "custom"] = "number"
+    code: Annotated[str, StringConstraints(pattern=r"^[\w%°/.+ -]{1,32}$")] | None = None
+
+
+class Thresholds(_Value):
+    """The numbers that a cycle's figures rest on, fixed when it is planned; the ratios are progress to expected."""
+
+    aspirational_on_track: UnitInterval = Decimal("0.7")
+    aspirational_at_risk: UnitInterval = Decimal("0.4")
+    committed_on_track: UnitInterval = Decimal("0.9")
+    committed_at_risk: UnitInterval = Decimal("0.7")
+    stale_after_days: Annotated[int, Field(ge=0, le=366)] = 3
+    check_in_grace_days: Annotated[int, Field(ge=0, le=366)] = 7
+
+
+def text_fields_of(model: type[BaseModel]) -> frozenset[str]:
+    """The names of the fields of *model* that belong to the text part."""
+    return frozenset(
+        name
+        for name, field in model.model_fields.items()
+        if any(isinstance(marker, TextPart) for marker in field.metadata)
+    )
