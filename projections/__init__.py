@@ -1,0 +1,1 @@
+"""Everything about reading: read models that are folds of the ledger. Given a connection, never opens one."""
