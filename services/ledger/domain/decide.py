@@ -1,0 +1,223 @@
+"""
+From a command to events: what holds for every command, and which file has the rest.
+
+``decide`` is pure. It raises Refusal where a rule is broken, and NotLoaded where it needs subjects that were not read
+yet: read them, and decide again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from okr_contracts import subjects
+from okr_contracts.commands import (
+    AddKeyResult,
+    AddPerson,
+    AddUnit,
+    AssignResponsible,
+    ChangeManager,
+    Command,
+    CorrectCheckIn,
+    CreateObjective,
+    JoinUnit,
+    LiftOverride,
+    LinkAlignment,
+    NameKeyPartner,
+    OpenCycle,
+    OverrideProgress,
+    PlanCycle,
+    RecordCheckIn,
+    RedefineKeyResult,
+    RegisterOrganisation,
+    ReviseObjective,
+    SetRollUp,
+    UnlinkAlignment,
+    WithdrawCheckIn,
+)
+from okr_contracts.envelope import Actor, Recorded
+from okr_contracts.events import Event
+from okr_contracts.events.event import ImportedFrom
+from services.ledger.domain import alignment, check_in, cycle, key_result, objective, organisation, person, unit
+from services.ledger.domain.known import Context, Folded, Known
+from services.ledger.domain.organisation import Organisation
+from services.ledger.domain.refusal import Refusal, VersionIsAnother
+
+Decider = Callable[[Any, Context, Known], list[Event]]
+Evolve = Callable[[Any, Recorded], object]
+
+DECIDERS: Final[dict[type[Command], Decider]] = {
+    RegisterOrganisation: organisation.register,
+    AddUnit: unit.add,
+    AddPerson: person.add,
+    ChangeManager: person.change_manager,
+    JoinUnit: person.join_unit,
+    PlanCycle: cycle.plan,
+    OpenCycle: cycle.open_cycle,
+    CreateObjective: objective.create,
+    ReviseObjective: objective.revise,
+    SetRollUp: objective.set_roll_up,
+    OverrideProgress: objective.override_progress,
+    LiftOverride: objective.lift_override,
+    AddKeyResult: key_result.add,
+    RedefineKeyResult: key_result.redefine,
+    AssignResponsible: key_result.assign_responsible,
+    NameKeyPartner: key_result.name_key_partner,
+    LinkAlignment: alignment.link,
+    UnlinkAlignment: alignment.unlink,
+    RecordCheckIn: check_in.record,
+    CorrectCheckIn: check_in.correct,
+    WithdrawCheckIn: check_in.withdraw,
+}
+
+EVOLVE: Final[dict[str, Evolve]] = {
+    "organisations": organisation.evolve,
+    "units": unit.evolve,
+    "people": person.evolve,
+    "cycles": cycle.evolve,
+    "objectives": objective.evolve,
+    "key-results": key_result.evolve,
+    "alignments": alignment.evolve,
+    "check-ins": check_in.evolve,
+}
+
+
+class OrganisationUnknown(Refusal):
+    """The organisation has no ledger."""
+
+    code = "organisation_unknown"
+
+    def __init__(self, organisation_id: str) -> None:
+        super().__init__(f"There is no organisation {organisation_id}. Register it first with RegisterOrganisation.")
+
+
+class NotBackDatable(Refusal):
+    """The command names another day than today, and may not."""
+
+    code = "not_back_datable"
+
+    def __init__(self, command: str, today: date) -> None:
+        super().__init__(
+            f"{command} takes effect today, {today}. Leave 'effective_on' out; only check-ins, corrections and the"
+            " directory may be dated back.",
+            "/effective_on",
+        )
+
+
+class InTheFuture(Refusal):
+    """The command is dated in the future."""
+
+    code = "in_the_future"
+
+    def __init__(self, today: date) -> None:
+        super().__init__(f"Nothing is recorded for a day to come. Name a day up to today, {today}.", "/effective_on")
+
+
+class ImportRoleMissing(Refusal):
+    """The command claims to come from another system, and its sender has not the import role."""
+
+    code = "import_role_missing"
+
+    def __init__(self, pointer: str) -> None:
+        super().__init__(
+            "Only a service with the role 'import' says where a record comes from. Leave the field out.", pointer
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The events that answer a command, and the day that they are effective on; no events mean "already so"."""
+
+    events: list[Event]
+    effective_on: date
+
+
+def decide(
+    command: Command,
+    known: Known,
+    *,
+    organisation_id: str,
+    now: datetime,
+    actor: Actor,
+    may_import: bool = False,
+    expected_version: int | None = None,
+) -> Decision:
+    """Answer *command*, whose ids are filled in. Raises Refusal or NotLoaded."""
+    known.require((subjects.organisation(organisation_id), *command.names))
+    context = _context(command, known, organisation_id, now, actor, may_import)
+    _check_day(command, context)
+    if expected_version is not None:
+        current = known.version(command.subject)
+        if current != expected_version:
+            raise VersionIsAnother(command.subject, expected_version, current)
+    events = DECIDERS[type(command)](command, context, known)
+    if not events:
+        return Decision([], context.today)
+    common = _common_fields(command)
+    return Decision(
+        [event.model_copy(update=common) for event in events] if common else events,
+        _effective_day(command, context, known),
+    )
+
+
+def fold(folded: Folded, subject: str, recorded: Recorded) -> Folded:
+    """The subject after one more event that touches it; its version counts the events that are its own."""
+    own = recorded.subject == subject
+    evolve = EVOLVE[subject.partition("/")[0]]
+    return Folded(recorded.version if own else folded.version, evolve(folded.state, recorded))
+
+
+def _context(
+    command: Command, known: Known, organisation_id: str, now: datetime, actor: Actor, may_import: bool
+) -> Context:
+    if not may_import:
+        if command.import_source is not None:
+            raise ImportRoleMissing("/import_source")
+        if command.effective_basis is not None:
+            raise ImportRoleMissing("/effective_basis")
+    registered = known.get(subjects.organisation(organisation_id), Organisation)
+    if registered is not None:
+        time_zone = registered.time_zone
+    elif isinstance(command, RegisterOrganisation):
+        time_zone = command.time_zone
+    else:
+        raise OrganisationUnknown(organisation_id)
+    today = now.astimezone(ZoneInfo(time_zone)).date()
+    return Context(organisation_id, now, today, actor, imports=command.import_source is not None)
+
+
+def _check_day(command: Command, context: Context) -> None:
+    day = command.effective_on
+    if day is None or day == context.today:
+        return
+    if day > context.today:
+        raise InTheFuture(context.today)
+    if not command.back_datable and not context.imports:
+        raise NotBackDatable(type(command).__name__, context.today)
+
+
+def _effective_day(command: Command, context: Context, known: Known) -> date:
+    match command:
+        case RecordCheckIn():
+            return check_in.day_of_record(command, context, known)
+        case CorrectCheckIn():
+            return check_in.day_of_correction(command, context, known)
+        case _:
+            return command.effective_on or context.today
+
+
+def _common_fields(command: Command) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    if command.reason is not None:
+        fields["reason"] = command.reason
+    source = command.import_source
+    if source is not None:
+        fields["import_source"] = ImportedFrom(
+            system=source.system, record=source.record, recorded_at=source.recorded_at
+        )
+        fields["import_source_actor"] = source.actor
+        fields["import_source_digest"] = source.digest
+    if command.effective_basis is not None:
+        fields["effective_basis"] = command.effective_basis
+    return fields

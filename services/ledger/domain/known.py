@@ -1,0 +1,92 @@
+"""What a decision knows: subjects folded from their events, up to the head that it is made on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from okr_contracts.envelope import Actor
+from okr_contracts.events import Event
+
+State = TypeVar("State")
+
+_SELDOM = {
+    "reason": None,
+    "import_source": None,
+    "import_source_actor": None,
+    "import_source_digest": None,
+    "effective_basis": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A subject folded from its events: its version, and its state or None where it does not exist."""
+
+    version: int = 0
+    state: object = None
+
+
+class NotLoaded(Exception):
+    """A decision needs subjects that were not read yet; read them and decide again."""
+
+    def __init__(self, subjects: Iterable[str]) -> None:
+        self.subjects = frozenset(subjects)
+        super().__init__(", ".join(sorted(self.subjects)))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """
+    What surrounds a decision: time, actor and standing come in from outside.
+
+    ``now`` is when the events are recorded, ``today`` that day in the organisation's time zone. ``imports`` says that
+    the command reports what another system holds, by a service with the import role: the rules of dating and of the
+    cycle's state are lifted for it, no others.
+    """
+
+    organisation: str
+    now: datetime
+    today: date
+    actor: Actor
+    imports: bool = False
+
+
+class Known:
+    """The folded subjects of one organisation."""
+
+    def __init__(self, folded: Mapping[str, Folded]) -> None:
+        self._folded = folded
+
+    def version(self, subject: str) -> int:
+        """The version of *subject*, 0 where it does not exist. Raises NotLoaded where it was not read."""
+        return self._of(subject).version
+
+    def get(self, subject: str, kind: type[State]) -> State | None:
+        """The state of *subject*, None where it does not exist. Raises NotLoaded where it was not read."""
+        state = self._of(subject).state
+        if state is None:
+            return None
+        if not isinstance(state, kind):
+            raise TypeError(f"{subject} is folded to {type(state).__name__}, not to {kind.__name__}")
+        return state
+
+    def require(self, subjects: Iterable[str]) -> None:
+        """Raise one NotLoaded for all of *subjects* that were not read, so that they are read together."""
+        if missing := [subject for subject in subjects if subject not in self._folded]:
+            raise NotLoaded(missing)
+
+    def _of(self, subject: str) -> Folded:
+        try:
+            return self._folded[subject]
+        except KeyError:
+            raise NotLoaded([subject]) from None
+
+
+EventKind = TypeVar("EventKind", bound=Event)
+
+
+def bare(event: EventKind) -> EventKind:
+    """The event without its reason and its source: what "already so" is judged by."""
+    update: dict[str, Any] = _SELDOM
+    return event.model_copy(update=update)
