@@ -1,0 +1,1 @@
+"""The rules by example and by property; no server."""
