@@ -1,0 +1,1 @@
+"""The query service: what the read models and the ledger answer over HTTP."""
