@@ -1,0 +1,84 @@
+"""Which definition, which value and which check-in are in force on a day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+
+from tests.plain_recomputation.event import Event, part, reported
+from tests.plain_recomputation.node import Value
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """A check-in as its newest correction has it; ``sequence`` stays that of the check-in itself."""
+
+    sequence: int
+    effective_on: date
+    value: Fraction | bool | None
+    rests_on: tuple[int, ...]
+
+
+def definitions(key_result_id: str, events: Sequence[Event], on: date) -> list[Event]:
+    """The definitions of a key result that hold by *on*, the one in force last."""
+    own = [
+        event
+        for event in events
+        if event.type in ("KeyResultAdded", "KeyResultRedefined")
+        and event.data["key_result_id"] == key_result_id
+        and event.effective_on <= on
+    ]
+    return sorted(own, key=lambda event: (event.effective_on, event.sequence))
+
+
+def check_ins(key_result_id: str, events: Sequence[Event], on: date) -> list[CheckIn]:
+    """The check-ins of a key result that are not withdrawn and not for a day after *on*, as corrected."""
+    of_key_result = [event for event in events if event.data.get("key_result_id") == key_result_id]
+    found: list[CheckIn] = []
+    for recorded in of_key_result:
+        if recorded.type != "CheckInRecorded":
+            continue
+        later = [event for event in of_key_result if event.subject == recorded.subject and event is not recorded]
+        if any(event.type == "CheckInWithdrawn" for event in later):
+            continue
+        corrections = [event for event in later if event.type == "CheckInCorrected"]
+        newest = max(corrections, key=lambda event: event.sequence, default=recorded)
+        if newest.effective_on <= on:
+            found.append(
+                CheckIn(
+                    sequence=recorded.sequence,
+                    effective_on=newest.effective_on,
+                    value=reported(newest.data, "value"),
+                    rests_on=tuple(sorted({recorded.sequence, newest.sequence})),
+                )
+            )
+    return found
+
+
+def value_in_force(key_result_id: str, events: Sequence[Event], on: date) -> Value | None:
+    """The value of a key result with check-ins on a day, among the events given; None without any."""
+    held = definitions(key_result_id, events, on)
+    changes = [after for before, after in pairwise(held) if _measure(before) != _measure(after)]
+    readable = check_ins(key_result_id, events, on)
+    if changes:
+        change = changes[-1]
+        restated = reported(change.data, "restated_value")
+        readable = [check_in for check_in in readable if check_in.sequence > change.sequence]
+        readable.append(CheckIn(change.sequence, change.effective_on, restated, (change.sequence,)))
+    yes_or_no = held[-1].data["kind"] == "achieve"
+    candidates = [
+        check_in
+        for check_in in readable
+        if check_in.value is not None and isinstance(check_in.value, bool) == yes_or_no
+    ]
+    if not candidates:
+        return None
+    latest = max(candidates, key=lambda check_in: (check_in.effective_on, check_in.sequence))
+    assert latest.value is not None
+    return Value(latest.value, latest.effective_on, latest.rests_on)
+
+
+def _measure(definition: Event) -> tuple[object, ...]:
+    unit = part(definition.data, "unit")
+    return definition.data["kind"], unit["kind"], unit.get("code")
