@@ -35,7 +35,7 @@ class OutsideCycle(Refusal):
         planned = cycle.planned
         super().__init__(
             f"{day} is not in cycle {planned.cycle_id}. Date the check-in from {planned.starts_on}"
-            f" to {planned.ends_on}; up to {planned.thresholds.check_in_grace_days} days after its end count for its last day.",
+            f" to {planned.ends_on}; up to {planned.thresholds.check_in_grace_days} days later count for its last day.",
             "/effective_on",
         )
 

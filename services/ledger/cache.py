@@ -1,0 +1,100 @@
+"""Subjects folded to the newest head that this process knows, within a bound."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from okr_contracts.envelope import Recorded
+from services.ledger.domain.decide import fold
+from services.ledger.domain.known import Folded
+
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest event of an organisation's ledger; sequence 0 where there is no ledger yet."""
+
+    sequence: int = 0
+    epoch: int = 1
+    recorded_at: datetime = _BEFORE_ALL
+
+
+class Cache:
+    """
+    Folded subjects of many organisations; each is folded exactly up to its organisation's cached head.
+
+    *limit* is the most subjects kept; the longest unused go first. Heads are kept for every organisation seen.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._folded: OrderedDict[tuple[str, str], Folded] = OrderedDict()
+        self._heads: dict[str, Head] = {}
+
+    def head(self, organisation: str) -> Head | None:
+        """The cached head, None where it was not read yet."""
+        return self._heads.get(organisation)
+
+    def put_head(self, organisation: str, head: Head) -> None:
+        """Start from *head*; the organisation has no folded subjects yet."""
+        self._heads[organisation] = head
+
+    def get(self, organisation: str, subject: str) -> Folded | None:
+        """The folded subject, None where it is not cached."""
+        key = (organisation, subject)
+        folded = self._folded.get(key)
+        if folded is not None:
+            self._folded.move_to_end(key)
+        return folded
+
+    def put(self, organisation: str, subject: str, folded: Folded) -> None:
+        """Keep a subject that was folded up to the cached head."""
+        self._folded[organisation, subject] = folded
+
+    def advance(self, organisation: str, head: Head, events: Iterable[Recorded]) -> None:
+        """Fold what somebody else appended into the subjects that are cached, and move the head."""
+        for recorded in events:
+            for subject in recorded.event.touches:
+                before = self._folded.get((organisation, subject))
+                if before is not None:
+                    self._folded[organisation, subject] = fold(before, subject, recorded)
+        self._heads[organisation] = head
+
+    def commit(self, organisation: str, head: Head, overlay: Mapping[str, Folded]) -> None:
+        """Keep what a group decided, now that it is written."""
+        for subject, folded in overlay.items():
+            self._folded[organisation, subject] = folded
+        self._heads[organisation] = head
+
+    def trim(self) -> None:
+        """Forget the longest unused subjects beyond the limit; called between groups, never within one."""
+        while len(self._folded) > self._limit:
+            self._folded.popitem(last=False)
+
+
+class View(Mapping[str, Folded]):
+    """The subjects of one organisation as a group sees them: what it decided itself, over what is cached."""
+
+    def __init__(self, cache: Cache, organisation: str, overlay: dict[str, Folded]) -> None:
+        self._cache = cache
+        self._organisation = organisation
+        self.overlay = overlay
+
+    def __getitem__(self, subject: str) -> Folded:
+        folded = self.overlay.get(subject) or self._cache.get(self._organisation, subject)
+        if folded is None:
+            raise KeyError(subject)
+        return folded
+
+    def __contains__(self, subject: object) -> bool:
+        return isinstance(subject, str) and (
+            subject in self.overlay or self._cache.get(self._organisation, subject) is not None
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.overlay)
+
+    def __len__(self) -> int:
+        return len(self.overlay)

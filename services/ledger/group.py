@@ -1,0 +1,156 @@
+"""
+Deciding a lane's group: each unit in order, each seeing what the one before it did.
+
+Nothing here writes. What was decided stands in a ``Draft`` per organisation until the append says what became of it.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from okr_contracts.commands import AddPerson
+from okr_contracts.envelope import VALUE_LIMIT, ExactBytes, Recorded, encode
+from services.ledger.cache import Cache, Head, View
+from services.ledger.domain.decide import Decision, decide, fold
+from services.ledger.domain.known import Folded, Known
+from services.ledger.domain.refusal import Refusal
+from services.ledger.request import NotApplied, Reply, Request, Unit
+from services.ledger.store import Addition, NewReply, VaultEntry
+
+
+class EventTooLarge(Refusal):
+    """An event would not fit into a message."""
+
+    code = "event_too_large"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The event would have {size} bytes, at most {VALUE_LIMIT} are allowed. Shorten its texts.")
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a group has decided for one organisation so far: on which head, and what would be written."""
+
+    head: Head
+    addition: Addition
+    overlay: dict[str, Folded] = field(default_factory=dict[str, Folded])
+    answers: list[tuple[Unit, list[Reply | Refusal]]] = field(default_factory=list[tuple[Unit, list[Reply | Refusal]]])
+
+    @property
+    def refused(self) -> bool:
+        """Whether any unit was refused: then the head must be shown to be the newest before anybody is told."""
+        return any(isinstance(answer, Refusal) for _, answers in self.answers for answer in answers)
+
+    @property
+    def next_head(self) -> Head:
+        """The head after the append."""
+        count = len(self.addition.events)
+        if not count:
+            return self.head
+        return Head(self.head.sequence + count, self.head.epoch, self.addition.recorded_at)
+
+
+@dataclass(slots=True)
+class _Step:
+    """What one unit adds, kept apart until all of its requests are decided."""
+
+    overlay: dict[str, Folded]
+    events: list[tuple[Recorded, ExactBytes]] = field(default_factory=list[tuple[Recorded, ExactBytes]])
+    replies: list[NewReply] = field(default_factory=list[NewReply])
+    vault: list[VaultEntry] = field(default_factory=list[VaultEntry])
+    answers: list[Reply | Refusal] = field(default_factory=list["Reply | Refusal"])
+
+
+def new_draft(organisation: str, head: Head, now: datetime) -> Draft:
+    """An empty draft on *head*. Time never runs backwards: its events are not recorded before those of the head."""
+    recorded_at = max(now, head.recorded_at)
+    return Draft(head, Addition(organisation, head.sequence, head.epoch, recorded_at))
+
+
+def decide_unit(unit: Unit, draft: Draft, cache: Cache, new_salt: Callable[[], bytes] = lambda: os.urandom(16)) -> None:
+    """
+    Decide all requests of *unit* into *draft*; where one is refused, none of the unit is applied.
+
+    Raises NotLoaded, with the draft as it was, where subjects have to be read first.
+    """
+    step = _Step(dict(draft.overlay) if len(unit.requests) > 1 else draft.overlay)
+    view = View(cache, unit.organisation, step.overlay)
+    for place, request in enumerate(unit.requests):
+        try:
+            _decide_request(request, draft, step, view, new_salt)
+        except Refusal as refusal:
+            draft.answers.append((unit, _refused(refusal, place, len(unit.requests))))
+            return
+    draft.overlay = step.overlay
+    draft.addition.events += step.events
+    draft.addition.replies += step.replies
+    draft.addition.vault += step.vault
+    draft.answers.append((unit, step.answers))
+
+
+def _decide_request(request: Request, draft: Draft, step: _Step, view: View, new_salt: Callable[[], bytes]) -> None:
+    command = request.completed()
+    known = Known(view)
+    decision = decide(
+        command,
+        known,
+        organisation_id=request.organisation,
+        now=draft.addition.recorded_at,
+        actor=request.actor,
+        may_import=request.may_import,
+        expected_version=request.expected_version,
+    )
+    # Folding an event needs every subject that it touches: one that was read later would miss what this group added.
+    known.require([subject for event in decision.events for subject in event.touches])
+    first = draft.head.sequence + len(draft.addition.events) + len(step.events) + 1
+    recorded = _record(request, decision, draft, known, first)
+    encoded = [(each, _fitting(encode(each))) for each in recorded]
+    changed: dict[str, Folded] = {}
+    for each in recorded:
+        for subject in each.event.touches:
+            changed[subject] = fold(changed.get(subject) or view[subject], subject, each)
+    step.overlay.update(changed)
+    step.events += encoded
+    reply = Reply.of(request.command_id, first - 1 + len(recorded), recorded)
+    salt = new_salt()
+    step.replies.append(NewReply(request.command_id, salt, request.content_hash(salt), reply.body))
+    step.answers.append(reply)
+    if isinstance(command, AddPerson) and recorded and (command.name or command.email):
+        step.vault.append(VaultEntry(command.person_id or "", command.name, command.email))
+
+
+def _record(request: Request, decision: Decision, draft: Draft, known: Known, first: int) -> list[Recorded]:
+    versions: dict[str, int] = {}
+    recorded: list[Recorded] = []
+    for place, event in enumerate(decision.events):
+        subject = event.subject
+        versions[subject] = versions.get(subject, known.version(subject)) + 1
+        recorded.append(
+            Recorded(
+                organisation=request.organisation,
+                epoch=draft.head.epoch,
+                sequence=first + place,
+                version=versions[subject],
+                recorded_at=draft.addition.recorded_at,
+                effective_on=decision.effective_on,
+                actor=request.actor,
+                command_id=request.command_id,
+                correlation_id=request.command.correlation_id,
+                causation_id=request.command.causation_id,
+                exception=request.command.exception,
+                event=event,
+            )
+        )
+    return recorded
+
+
+def _fitting(exact: ExactBytes) -> ExactBytes:
+    size = len(exact.data) + len(exact.text or b"null") + len(b'{"data":,"text":}')
+    if size > VALUE_LIMIT:
+        raise EventTooLarge(size)
+    return exact
+
+
+def _refused(refusal: Refusal, place: int, requests: int) -> list[Reply | Refusal]:
+    return [refusal if n == place else NotApplied(place) for n in range(requests)]

@@ -1,0 +1,296 @@
+"""
+Group commit: one held connection with one group in flight; what arrives meanwhile forms the next group.
+
+A group mixes organisations. One SQL call checks every head and appends where it is still the one decided on; where it
+moved, the difference is folded and the commands are decided again. Commands are answered after the commit.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+
+import asyncpg
+import structlog
+
+from okr_contracts import subjects
+from services.ledger import store
+from services.ledger.cache import Cache, Head
+from services.ledger.domain.decide import fold
+from services.ledger.domain.known import Folded, NotLoaded
+from services.ledger.domain.refusal import Refusal
+from services.ledger.group import Draft, decide_unit, new_draft
+from services.ledger.metrics import APPENDED_EVENTS, COMMANDS, GROUP_SECONDS, LOST_RACES
+from services.ledger.request import CommandIdReused, Reply, Request, Unit
+
+log = structlog.stdlib.get_logger()
+
+# After so many lost races an organisation is decided under its advisory lock: whoever is starved gets a turn.
+_RACES_BEFORE_LOCKING = 3
+_DIFFERENCE_PAGE = 5_000
+# What another attempt can mend: the server is gone, going, coming up, out of room, or broke a deadlock at our cost.
+_PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
+
+
+class LaneIsFull(Exception):
+    """More commands wait than the lane's queue holds: try again a little later."""
+
+
+class Lane:
+    """
+    One held connection, one group in flight.
+
+    *connect* opens a connection, and is called again after one was lost. *group_limit* is the most commands decided and
+    appended together, *queue_limit* the most that wait. *now* gives the time, in UTC.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
+        *,
+        group_limit: int,
+        queue_limit: int,
+        cached_subjects: int,
+        now: Callable[[], datetime],
+        on_append: Callable[[], None],
+    ) -> None:
+        self._connect = connect
+        self._group_limit = group_limit
+        self._now = now
+        self._on_append = on_append
+        self._queue: asyncio.Queue[Unit] = asyncio.Queue(queue_limit)
+        self._cache = Cache(cached_subjects)
+        self._connection: asyncpg.Connection | None = None
+
+    def submit(self, unit: Unit) -> None:
+        """Put *unit* into the queue; its answer comes with ``unit.answer``. Raises LaneIsFull."""
+        try:
+            self._queue.put_nowait(unit)
+        except asyncio.QueueFull:
+            raise LaneIsFull from None
+
+    async def wait_for_room(self, unit: Unit) -> None:
+        """Put *unit* into the queue as soon as there is room: for batches, whose senders wait for the whole anyway."""
+        await self._queue.put(unit)
+
+    async def run(self) -> None:
+        """Serve groups until cancelled."""
+        try:
+            while True:
+                group = [await self._queue.get()]
+                size = len(group[0].requests)
+                while size < self._group_limit and not self._queue.empty():
+                    group.append(self._queue.get_nowait())
+                    size += len(group[-1].requests)
+                with GROUP_SECONDS.time():
+                    await self._serve(group)
+                self._cache.trim()
+        finally:
+            if self._connection is not None:
+                self._connection.terminate()
+
+    async def _serve(self, group: list[Unit]) -> None:
+        waiting = [unit for unit in group if not unit.answer.done()]
+        delay = 0.05
+        unknown_outcome = False
+        while waiting:
+            try:
+                connection = await self._connected()
+                if unknown_outcome:
+                    # What was sent before the connection was lost may have been committed.
+                    waiting = await self._answer_known(connection, waiting)
+                    unknown_outcome = False
+                waiting = await self._serve_once(connection, waiting)
+            except _PASSING as lost:
+                log.warning("connection_lost", error=type(lost).__name__, waiting=len(waiting))
+                self._drop_connection()
+                unknown_outcome = True
+                waiting = [unit for unit in waiting if not unit.answer.done()]
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, 1.0)
+
+    async def _serve_once(self, connection: asyncpg.Connection, waiting: list[Unit]) -> list[Unit]:
+        async with self._locked(connection, waiting):
+            drafts, deferred = await self._decide(connection, waiting)
+            again = await self._append(connection, drafts)
+        return [unit for unit in (*again, *deferred) if not unit.answer.done()]
+
+    async def _decide(self, connection: asyncpg.Connection, waiting: list[Unit]) -> tuple[list[Draft], list[Unit]]:
+        await self._read_named(connection, waiting)
+        drafts: dict[str, Draft] = {}
+        deferred: list[Unit] = []
+        taken: set[tuple[str, str]] = set()
+        for unit in waiting:
+            keys = [(unit.organisation, request.command_id) for request in unit.requests]
+            # The same command twice in one group: the second waits for the stored reply of the first.
+            if not taken.isdisjoint(keys):
+                deferred.append(unit)
+                continue
+            taken.update(keys)
+            draft = drafts.get(unit.organisation)
+            if draft is None:
+                head = self._cache.head(unit.organisation) or Head()
+                draft = drafts[unit.organisation] = new_draft(unit.organisation, head, self._now())
+            while True:
+                try:
+                    decide_unit(unit, draft, self._cache)
+                    break
+                except NotLoaded as missing:
+                    await self._read(connection, [(unit.organisation, subject) for subject in missing.subjects])
+                except Exception as fault:
+                    # A fault of ours while deciding one command must not take its neighbours down with it.
+                    log.exception("decision_failed", command=type(unit.requests[0].command).__name__)
+                    unit.fail(fault)
+                    break
+        return list(drafts.values()), deferred
+
+    async def _append(self, connection: asyncpg.Connection, drafts: list[Draft]) -> list[Unit]:
+        additions = [draft.addition for draft in drafts if draft.addition.replies]
+        outcomes = await store.append(connection, additions) if additions else {}
+        again: list[Unit] = []
+        moved: list[str] = []
+        for draft in drafts:
+            organisation = draft.addition.organisation
+            outcome = outcomes.get(organisation)
+            if outcome == "appended":
+                self._cache.commit(organisation, draft.next_head, draft.overlay)
+                APPENDED_EVENTS.inc(len(draft.addition.events))
+            elif outcome == "head_moved":
+                moved.append(organisation)
+        if any(draft.addition.events for draft in drafts):
+            self._on_append()
+        unchanged = [d.addition.organisation for d in drafts if d.addition.organisation not in outcomes]
+        moved += await self._moved_heads(connection, unchanged)
+        for draft in drafts:
+            organisation = draft.addition.organisation
+            units = [unit for unit, _ in draft.answers]
+            if organisation in moved:
+                LOST_RACES.inc()
+                for unit in units:
+                    unit.lost_races += 1
+                again += units
+            elif outcomes.get(organisation) == "command_known":
+                again += await self._answer_known(connection, units)
+            else:
+                await self._answer(connection, draft)
+        await self._fold_difference(connection, moved)
+        return again
+
+    async def _answer(self, connection: asyncpg.Connection, draft: Draft) -> None:
+        # A repetition that would be refused today still gets the reply that it got then.
+        refused = [unit for unit, answers in draft.answers if any(isinstance(a, Refusal) for a in answers)]
+        known = await self._stored_answers(connection, refused) if refused else {}
+        for unit, answers in draft.answers:
+            unit.settle(known.get(unit, answers))
+            for answer in answers:
+                COMMANDS.labels("refused" if isinstance(answer, Refusal) else "taken").inc()
+
+    async def _answer_known(self, connection: asyncpg.Connection, units: Sequence[Unit]) -> list[Unit]:
+        """Answer those whose commands have stored replies; the others, to be decided."""
+        known = await self._stored_answers(connection, units)
+        for unit, answers in known.items():
+            unit.settle(answers)
+        return [unit for unit in units if unit not in known]
+
+    async def _stored_answers(
+        self, connection: asyncpg.Connection, units: Iterable[Unit]
+    ) -> dict[Unit, list[Reply | Refusal]]:
+        wanted = [(unit.organisation, request.command_id) for unit in units for request in unit.requests]
+        replies = await store.read_replies(connection, wanted)
+        answers: dict[Unit, list[Reply | Refusal]] = {}
+        for unit in units:
+            stored = [(request, replies.get((unit.organisation, request.command_id))) for request in unit.requests]
+            # An atomic batch was stored whole or not at all; a part of it known is a reuse of ids.
+            if any(reply is not None for _, reply in stored):
+                answers[unit] = [_repeated(request, reply) for request, reply in stored]
+        return answers
+
+    async def _moved_heads(self, connection: asyncpg.Connection, organisations: list[str]) -> list[str]:
+        """Those of *organisations* that somebody else appended to since they were cached."""
+        if not organisations:
+            return []
+        heads = await store.read_heads(connection, organisations)
+        return [
+            organisation
+            for organisation in organisations
+            if heads.get(organisation, Head()).sequence != (self._cache.head(organisation) or Head()).sequence
+        ]
+
+    async def _fold_difference(self, connection: asyncpg.Connection, organisations: list[str]) -> None:
+        if not organisations:
+            return
+        heads = await store.read_heads(connection, organisations)
+        for organisation, head in heads.items():
+            after = (self._cache.head(organisation) or Head()).sequence
+            while after < head.sequence:
+                up_to = min(head.sequence, after + _DIFFERENCE_PAGE)
+                events = await store.read_difference(connection, organisation, after, up_to)
+                last = events[-1]
+                self._cache.advance(organisation, Head(last.sequence, last.epoch, last.recorded_at), events)
+                after = last.sequence
+
+    async def _read_named(self, connection: asyncpg.Connection, waiting: list[Unit]) -> None:
+        new = sorted({unit.organisation for unit in waiting if self._cache.head(unit.organisation) is None})
+        if new:
+            heads = await store.read_heads(connection, new)
+            for organisation in new:
+                self._cache.put_head(organisation, heads.get(organisation, Head()))
+        await self._read(
+            connection,
+            [
+                (unit.organisation, subject)
+                for unit in waiting
+                for request in unit.requests
+                for subject in (subjects.organisation(unit.organisation), *request.completed().names)
+            ],
+        )
+
+    async def _read(self, connection: asyncpg.Connection, wanted: Iterable[tuple[str, str]]) -> None:
+        missing = sorted({key for key in wanted if self._cache.get(*key) is None})
+        if not missing:
+            return
+        found = await store.read_subjects(
+            connection, [(org, subject, (self._cache.head(org) or Head()).sequence) for org, subject in missing]
+        )
+        for (organisation, subject), events in found.items():
+            folded = Folded()
+            for recorded in events:
+                folded = fold(folded, subject, recorded)
+            self._cache.put(organisation, subject, folded)
+
+    @asynccontextmanager
+    async def _locked(self, connection: asyncpg.Connection, waiting: list[Unit]) -> AsyncGenerator[None]:
+        starved = sorted({unit.organisation for unit in waiting if unit.lost_races >= _RACES_BEFORE_LOCKING})
+        async with AsyncExitStack() as stack:
+            for organisation in starved:
+                await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", organisation)
+                stack.push_async_callback(
+                    connection.execute, "SELECT pg_advisory_unlock(hashtextextended($1, 0))", organisation
+                )
+            if starved:
+                await self._fold_difference(connection, starved)
+            yield
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connect()
+        return self._connection
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+
+def _repeated(request: Request, stored: store.StoredReply | None) -> Reply | Refusal:
+    if stored is None or request.content_hash(stored.content_salt) != stored.content_hash:
+        return CommandIdReused(request.command_id)
+    return Reply.stored(stored.body)

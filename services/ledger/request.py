@@ -1,0 +1,131 @@
+"""A command on its way through the ledger, and the answer to it."""
+
+import asyncio
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TypedDict, cast
+
+from okr_contracts.commands import Command
+from okr_contracts.envelope import Actor, Recorded, canonical_bytes
+from services.ledger.domain.refusal import Refusal
+
+
+class EventAdded(TypedDict):
+    """An event in a reply."""
+
+    sequence: int
+    type: str
+    subject: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """
+    The answer to a command that was taken, and the exact bytes in which it is stored.
+
+    ``sequence`` is that of the command's last event; where nothing changed, the one at which that was so.
+    """
+
+    body: bytes
+    sequence: int
+    events: tuple[EventAdded, ...]
+
+    @staticmethod
+    def of(command_id: str, sequence: int, recorded: list[Recorded]) -> "Reply":
+        """The reply to a command that added *recorded*; *sequence* is the head after it."""
+        events = tuple(
+            EventAdded(sequence=each.sequence, type=each.type, subject=each.subject, version=each.version)
+            for each in recorded
+        )
+        body = canonical_bytes({"command_id": command_id, "events": events, "sequence": sequence})
+        return Reply(body, sequence, events)
+
+    @staticmethod
+    def stored(body: bytes) -> "Reply":
+        """The reply whose stored bytes are *body*."""
+        parsed = cast("dict[str, object]", json.loads(body))
+        return Reply(body, cast("int", parsed["sequence"]), tuple(cast("list[EventAdded]", parsed["events"])))
+
+
+class CommandIdReused(Refusal):
+    """The command id belongs to an earlier command with another content."""
+
+    code = "command_id_reused"
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__(
+            f"Command id {command_id} was used for another command. A repetition is sent unchanged; a new command needs"
+            " a new id."
+        )
+
+
+class NotApplied(Refusal):
+    """Another line of the same atomic batch was refused."""
+
+    code = "not_applied"
+
+    def __init__(self, place: int) -> None:
+        super().__init__(
+            f"Line {place + 1} of the batch was refused, and the batch is atomic: none was applied."
+            " Mend that line and send the batch again."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """
+    A command as it was asked for, by whom, under which id.
+
+    ``command`` is as it was parsed: an id that it leaves out is made from the command id, so that a repetition is about
+    the same subject.
+    """
+
+    organisation: str
+    command: Command
+    command_id: str
+    actor: Actor
+    may_import: bool = False
+    expected_version: int | None = None
+
+    def completed(self) -> Command:
+        """The command with the id of the subject that it creates."""
+        name = self.command.id_field
+        if name is None or getattr(self.command, name) is not None:
+            return self.command
+        digest = hashlib.sha256(f"{self.organisation}/{self.command_id}/{name}".encode()).hexdigest()
+        return self.command.model_copy(update={name: digest[:24]})
+
+    def content_hash(self, salt: bytes) -> bytes:
+        """What a repetition is recognised by: type, content and actor. Salted, for the content may name a person."""
+        content = self.command.model_dump_json(exclude_unset=True).encode()
+        actor = f"{self.actor.kind}/{self.actor.id}/{self.actor.on_behalf_of or ''}"
+        parts = (salt, type(self.command).__name__.encode(), actor.encode(), content)
+        return hashlib.sha256(b"\x00".join(parts)).digest()
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """Requests of one organisation that are applied all or none; most are one request alone."""
+
+    requests: tuple[Request, ...]
+    answer: "asyncio.Future[list[Reply | Refusal]]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+    lost_races: int = 0
+
+    @property
+    def organisation(self) -> str:
+        """The organisation that all of its requests are for."""
+        return self.requests[0].organisation
+
+    def fail(self, fault: Exception) -> None:
+        """Let whoever waits fail with *fault*."""
+        if not self.answer.done():
+            self.answer.set_exception(fault)
+
+    def settle(self, answers: list[Reply | Refusal]) -> None:
+        """Answer its requests, in order; nobody may be waiting any more."""
+        if not self.answer.done():
+            self.answer.set_result(answers)
