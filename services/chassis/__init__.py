@@ -1,0 +1,1 @@
+"""Technical parts that every process shares, each usable alone; none of them knows what an objective is."""

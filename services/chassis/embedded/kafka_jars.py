@@ -1,0 +1,86 @@
+"""
+The Java archives of Apache Kafka: downloaded once, then found without a network.
+
+They are fetched by `kafka_download`; where they lie is noted in a small file of ours, so that a later start reads that
+file and nothing else.
+"""
+
+import asyncio
+import hashlib
+import importlib.util
+import os
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import Sequence
+from pathlib import Path
+
+from services.chassis.embedded.failure import EmbeddedServerError
+
+_CHECKSUMS = Path(__file__).with_name("kafka_jars.sha256")
+_OWN_BROKER = "or set OKR_KAFKA_BOOTSTRAP to a broker of your own."
+
+
+async def find() -> list[Path]:
+    """
+    The archives for the class path, downloaded first if they are not here yet.
+
+    Raises EmbeddedServerError if they cannot be downloaded, or are not the ones that this release was tried with.
+    """
+    note = _cache() / f"kafka-jars-{hashlib.sha256(_CHECKSUMS.read_bytes()).hexdigest()[:16]}"
+    known = _noted(note)
+    if known:
+        return known
+    jars = await _download()
+    _refuse_others(jars)
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = note.with_name(f"{note.name}.{os.getpid()}")
+        unfinished.write_text("".join(f"{jar}\n" for jar in jars))
+        unfinished.replace(note)
+    except OSError:
+        return jars  # the next start asks jgo again, nothing worse
+    return jars
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "okr-ledger"
+
+
+def _noted(note: Path) -> list[Path]:
+    try:
+        jars = [Path(line) for line in note.read_text().splitlines()]
+    except OSError:
+        return []
+    return jars if all(jar.is_file() for jar in jars) else []
+
+
+async def _download() -> list[Path]:
+    if importlib.util.find_spec("jgo") is None:
+        raise EmbeddedServerError(
+            "The package jgo, which downloads Apache Kafka, is not installed.",
+            f"Install the extra: pip install 'okr-ledger[embedded]', {_OWN_BROKER}",
+        )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", f"{__package__}.kafka_download", stdout=PIPE, stderr=PIPE
+    )
+    output, errors = await process.communicate()
+    if process.returncode:
+        reason = errors.decode(errors="replace").strip().splitlines()[-1:]
+        raise EmbeddedServerError(
+            f"Apache Kafka is not on this machine yet and could not be downloaded: {' '.join(reason)}",
+            f"Check the network (only the first start needs it), {_OWN_BROKER}",
+        )
+    return [Path(line) for line in output.decode().splitlines()]
+
+
+def _refuse_others(jars: Sequence[Path]) -> None:
+    """Raises EmbeddedServerError unless *jars* are those that this release was tried with, to the byte."""
+    lines = (line.split() for line in _CHECKSUMS.read_text().splitlines())
+    expected = {name: digest for digest, name in lines}
+    found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars}
+    wrong = sorted({name for name, _ in expected.items() ^ found.items()})
+    if wrong:
+        raise EmbeddedServerError(
+            f"The download of Apache Kafka is not what this release was tried with: {', '.join(wrong)}.",
+            "Delete these files from ~/.m2/repository and ~/.cache/jgo and start again.",
+        )
