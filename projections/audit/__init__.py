@@ -1,0 +1,16 @@
+"""The audit read model: every event, who acted, and what it changed."""
+
+from pathlib import Path
+from typing import Final
+
+from projections.audit.apply import apply
+from projections.audit.fold import HANDLES
+from projections.read_model import ReadModel
+
+READ_MODEL: Final = ReadModel(
+    name="audit",
+    tables=Path(__file__).parent / "tables.sql",
+    handles=HANDLES,
+    ignores=frozenset(),
+    apply=apply,
+)

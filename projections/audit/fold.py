@@ -1,0 +1,133 @@
+"""
+What an event changes of its subject, field by field.
+
+A subject's state is made of the fields that its events carried. Fields of text are not kept, only which event carried
+them last. What an event ends goes back to null.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias, cast
+
+from okr_contracts.envelope import Recorded
+from okr_contracts.events import (
+    EVENTS,
+    AlignmentUnlinked,
+    CheckInCorrected,
+    CheckInRecorded,
+    CheckInWithdrawn,
+    CycleOpened,
+    CyclePlanned,
+    KeyPartnerNamed,
+    OverrideLifted,
+    ResponsibleAssigned,
+    UnitJoined,
+)
+from okr_contracts.fields import text_fields_of
+
+HANDLES: Final = frozenset(name for name, _ in EVENTS)
+"""Every event: an audit that left one out would be none."""
+
+Fields: TypeAlias = Mapping[str, object]
+Words: TypeAlias = Mapping[str, int]
+
+# What an event says of itself and not of its subject.
+_NOT_STATE: Final = frozenset(
+    {"reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis"}
+)
+# The fields that name a subject never change.
+_IDS: Final[Mapping[str, frozenset[str]]] = {
+    "organisations": frozenset({"organisation"}),
+    "units": frozenset({"unit_id"}),
+    "people": frozenset({"person_id"}),
+    "cycles": frozenset({"cycle_id"}),
+    "objectives": frozenset({"objective_id"}),
+    "key-results": frozenset({"key_result_id"}),
+    "check-ins": frozenset({"check_in_id"}),
+    "alignments": frozenset({"child_id", "parent"}),
+}
+_TEXT_FIELDS: Final = {event: text_fields_of(event) - _NOT_STATE for event in EVENTS.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject after an event: its fields, and for each text field the sequence of the event that said it last."""
+
+    fields: Fields
+    words: Words
+
+
+NOTHING: Final = Subject({}, {})
+"""A subject before its first event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one subject; None where there was or is nothing."""
+
+    field: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one event changed; ``earlier_words`` has, for each text field that it set or ended, who said it before."""
+
+    fields: list[Change]
+    earlier_words: dict[str, int | None]
+
+
+def fold(before: Subject, recorded: Recorded) -> tuple[Subject, Changes]:
+    """The subject after the event, and what the event changed."""
+    after = _after(before, recorded)
+    said = [name for name, sequence in after.words.items() if sequence == recorded.sequence]
+    ended = [name for name in before.words if name not in after.words]
+    return after, Changes(
+        [
+            Change(name, before.fields.get(name), after.fields.get(name))
+            for name in sorted({*before.fields, *after.fields})
+            if before.fields.get(name) != after.fields.get(name)
+        ],
+        {name: before.words.get(name) for name in sorted(said + ended)},
+    )
+
+
+def _after(before: Subject, recorded: Recorded) -> Subject:
+    event = recorded.event
+    fields = before.fields
+    match event:
+        case AlignmentUnlinked() | CheckInWithdrawn():
+            return NOTHING
+        case CycleOpened():
+            return Subject({**fields, "status": "open"}, before.words)
+        case OverrideLifted():
+            return Subject({**fields, "progress": None}, before.words)
+        case ResponsibleAssigned():
+            return Subject({**fields, "responsible_id": event.person_id}, before.words)
+        case KeyPartnerNamed():
+            partners = cast("list[str]", fields.get("partner_ids") or [])
+            return Subject({**fields, "partner_ids": [*partners, event.person_id]}, before.words)
+        case UnitJoined():
+            others = [each for each in cast("list[str]", fields.get("unit_ids") or []) if each != event.unit_id]
+            # The first unit is the primary one.
+            unit_ids = [event.unit_id, *others] if event.primary else [*others, event.unit_id]
+            return Subject({**fields, "unit_ids": unit_ids}, before.words)
+        case _:
+            return _with_its_fields(before, recorded)
+
+
+def _with_its_fields(before: Subject, recorded: Recorded) -> Subject:
+    event = recorded.event
+    text_fields = _TEXT_FIELDS[type(event)]
+    left_out = _IDS[recorded.subject.partition("/")[0]] | _NOT_STATE | text_fields
+    fields = {**before.fields, **event.model_dump(mode="json", exclude=set(left_out))}
+    match event:
+        case CyclePlanned():
+            fields["status"] = "planned"
+        case CheckInRecorded() | CheckInCorrected():
+            # A correction may move the day, so that the day is one of the check-in's own fields.
+            fields["effective_on"] = recorded.effective_on.isoformat()
+        case _:
+            pass
+    return Subject(fields, {**before.words, **dict.fromkeys(text_fields, recorded.sequence)})
