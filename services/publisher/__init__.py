@@ -1,0 +1,1 @@
+"""The publisher: from the ledger to Kafka, in order, at least once."""

@@ -1,0 +1,142 @@
+"""All that the publisher is made of. It waits for a broker or a database that is down, and loses nothing meanwhile."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Final, cast
+from uuid import uuid4
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from services.chassis.faults import NO_FAULTS, Faults
+from services.chassis.patience import Patience
+from services.chassis.seldom import Seldom
+from services.publisher import metrics
+from services.publisher.leases import Connect, Leases
+from services.publisher.publish import NotDelivered, Producer, Publisher
+
+_BATCH_BYTES: Final = 256 * 1024
+# The poll may keep one connection busy for a tenth of the time, whatever a look at the heads costs.
+_SHARE_OF_THE_DATABASE: Final = 0.1
+_STOP_SECONDS: Final = 5.0
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+async def publish(
+    connect: Connect,
+    bootstrap: str,
+    topic: str,
+    ready: Callable[[], Awaitable[int]],
+    *,
+    holder: str | None = None,
+    lease_seconds: float = 10.0,
+    busy_seconds: float = 0.005,
+    idle_seconds: float = 0.05,
+    woken: asyncio.Event | None = None,
+    faults: Faults = NO_FAULTS,
+) -> None:
+    """
+    Publish until cancelled.
+
+    *ready* waits for the broker, makes the topic where it is missing and gives its number of partitions. *holder* names
+    this process in its leases: with a stable name a restarted process goes on at once, without one it waits until the
+    lease of its earlier life has run out. *woken* is set by whoever appends in this same process; otherwise the heads
+    are looked at every *busy_seconds* while there is something to do and down to every *idle_seconds* while not.
+    """
+    partitions = await ready()
+    leases = Leases(connect, topic, partitions, holder or f"publisher-{uuid4()}", lease_seconds)
+    publisher = Publisher(topic, partitions, leases, faults)
+    poll = Poll(publisher, leases, busy_seconds, idle_seconds, woken or asyncio.Event())
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(leases.keep(), name="leases")
+        tasks.create_task(_publish_for_ever(connect, bootstrap, ready, publisher, poll), name="publish")
+
+
+class Poll:
+    """When to look at the heads again."""
+
+    def __init__(
+        self, publisher: Publisher, leases: Leases, busy_seconds: float, idle_seconds: float, woken: asyncio.Event
+    ) -> None:
+        self._publisher = publisher
+        self._leases = leases
+        self._busy = busy_seconds
+        self._idle = idle_seconds
+        self._pause = busy_seconds
+        self._woken = woken
+
+    async def wait(self, published: int) -> None:
+        """Wait for the next look: not at all after a round that found something, longer and longer while idle."""
+        if published:
+            self._pause = self._busy
+            await asyncio.sleep(0)
+            return
+        if not self._leases.held():
+            self._leases.renewed.clear()
+            await self._leases.renewed.wait()
+            return
+        affordable = self._publisher.asked_seconds / _SHARE_OF_THE_DATABASE
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(self._pause, affordable)):
+                await self._woken.wait()
+        self._woken.clear()
+        self._pause = min(self._pause * 1.5, self._idle)
+
+
+async def _publish_for_ever(
+    connect: Connect, bootstrap: str, ready: Callable[[], Awaitable[int]], publisher: Publisher, poll: Poll
+) -> None:
+    patience, seldom = Patience(), Seldom(_log)
+    while True:
+        try:
+            async with _connection(connect) as connection, _producer(bootstrap) as producer:
+                while True:
+                    published = await publisher.round(connection, producer)
+                    if published:
+                        patience.succeeded()
+                    await poll.wait(published)
+        except (KafkaError, NotDelivered, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failed:
+            metrics.FAILURES.labels(cause=type(failed.__cause__ or failed).__name__).inc()
+            seldom.warning("publishing_failed", cause=type(failed.__cause__ or failed).__name__)
+            await patience.wait()
+            if isinstance(failed, KafkaError | NotDelivered):
+                await ready()
+
+
+@contextlib.asynccontextmanager
+async def _connection(connect: Connect) -> AsyncGenerator[asyncpg.Connection]:
+    connection = await connect()
+    try:
+        yield connection
+    finally:
+        connection.terminate()
+
+
+@contextlib.asynccontextmanager
+async def _producer(bootstrap: str) -> AsyncGenerator[Producer]:
+    """
+    A fresh idempotent producer.
+
+    It sends an unanswered batch again for as long as it lives, so nothing is given up while a broker is away; a batch
+    that was refused for good leaves a hole in its numbering, and only a fresh one can go on.
+    """
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        compression_type="zstd",
+        max_batch_size=_BATCH_BYTES,
+        linger_ms=0,
+    )
+    try:
+        await producer.start()
+        yield cast("Producer", producer)
+    finally:
+        # It would wait for a broker that is away; what it still holds is read from the ledger again.
+        with contextlib.suppress(TimeoutError, KafkaError):
+            async with asyncio.timeout(_STOP_SECONDS):
+                await producer.stop()

@@ -1,0 +1,78 @@
+"""
+A stored event as a Kafka record: the same headers and value as okr_contracts.cloud_events, at a fraction of the cost.
+
+The publisher never builds the event itself: the headers are read from the stored entry, and the value is the two stored
+parts side by side. A test holds both ways equal for every event type.
+"""
+
+from datetime import datetime
+from typing import TypedDict, cast
+
+from pydantic_core import from_json
+
+from okr_contracts.cloud_events import source, value, write_actor
+from okr_contracts.envelope import Actor
+
+NO_DATA = b"null"
+
+
+class _Entry(TypedDict):
+    actor: dict[str, str | None]
+    causation_id: str | None
+    command_id: str
+    correlation_id: str | None
+    effective_on: str
+    epoch: int
+    exception: int | None
+    organisation: str
+    recorded_at: str
+    schema_version: int
+    sequence: int
+    subject: str
+    subject_version: int
+    type: str
+
+
+def record_of(
+    entry: bytes, data: bytes | None, text: bytes | None
+) -> tuple[int, bytes, bytes, list[tuple[str, bytes | None]]]:
+    """The record's timestamp in milliseconds, key, value and headers."""
+    fields = cast("_Entry", from_json(entry))
+    organisation = fields["organisation"]
+    sequence = fields["sequence"]
+    kind = f"{fields['type']}.v{fields['schema_version']}"
+    key = organisation.encode()
+    headers: list[tuple[str, bytes | None]] = [
+        ("content-type", b"application/json"),
+        ("ce_specversion", b"1.0"),
+        ("ce_source", source(organisation, fields["epoch"]).encode()),
+        ("ce_id", b"%d" % sequence),
+        ("ce_type", f"okr.{kind}".encode()),
+        ("ce_time", fields["recorded_at"].encode()),
+        ("ce_subject", fields["subject"].encode()),
+        ("ce_sequence", b"%020d" % sequence),
+        ("ce_partitionkey", key),
+        ("ce_dataschema", f"/schemas/events/{kind}.json".encode()),
+        ("ce_actor", _actor(fields["actor"]).encode()),
+        ("ce_effectiveon", fields["effective_on"].encode()),
+        ("ce_commandid", fields["command_id"].encode()),
+        ("ce_subjectversion", b"%d" % fields["subject_version"]),
+    ]
+    if fields["exception"] is not None:
+        headers.append(("ce_exception", b"%d" % fields["exception"]))
+    if fields["correlation_id"] is not None:
+        headers.append(("ce_correlationid", fields["correlation_id"].encode()))
+    if fields["causation_id"] is not None:
+        headers.append(("ce_causationid", fields["causation_id"].encode()))
+    instant = datetime.fromisoformat(fields["recorded_at"])
+    return int(instant.timestamp() * 1000), key, value(data or NO_DATA, text), headers
+
+
+def recorded_at(entry: bytes) -> datetime:
+    """When the event of *entry* was recorded."""
+    return datetime.fromisoformat(cast("_Entry", from_json(entry))["recorded_at"])
+
+
+def _actor(fields: dict[str, str | None]) -> str:
+    kind = "person" if fields["kind"] == "person" else "service"
+    return write_actor(Actor(kind, fields["id"] or "", fields["on_behalf_of"]))

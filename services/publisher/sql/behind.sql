@@ -1,0 +1,22 @@
+-- The organisations whose head is beyond what was published, with the sequence to go on after.
+-- After a restore that lost events the head is of a later epoch: what was published beyond its beginning is published
+-- anew under that epoch.
+-- Reads every head: measured in docs/decisions; the poll paces itself by what this costs.
+SELECT
+  h.organisation,
+  h.sequence AS head,
+  CASE
+    WHEN p.epoch IS NULL THEN 0
+    WHEN p.epoch = h.epoch THEN p.sequence
+    ELSE least(
+      p.sequence,
+      (
+        SELECT min(e.sequence) - 1 FROM ledger.events AS e
+        WHERE e.organisation = h.organisation AND e.epoch = h.epoch
+      )
+    )
+  END AS after
+FROM ledger.heads AS h
+LEFT JOIN ledger.published AS p ON p.topic = $1 AND p.organisation = h.organisation
+WHERE h.sequence > 0 AND (p.epoch IS NULL OR h.epoch > p.epoch OR h.sequence > p.sequence)
+ORDER BY h.organisation
