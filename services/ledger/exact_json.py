@@ -4,7 +4,7 @@ Reading JSON exactly.
 The usual parsers lose digits of numbers, take the last of two equal keys and accept NaN; a ledger does none of it.
 """
 
-from typing import Any, cast
+from typing import cast
 
 import jiter
 
@@ -32,14 +32,22 @@ def read(body: bytes) -> object:
     except ValueError as broken:
         raise NotJson(str(broken)) from broken
     _check_depth(document)
-    return cast("object", document)
+    return document
 
 
-def _check_depth(document: Any) -> None:
-    level = [document]
+def _check_depth(document: object) -> None:
+    level: list[object] = [document]
     for _ in range(DEPTH_LIMIT + 1):
-        level = [each for each in level if isinstance(each, dict | list)]
-        if not level:
+        inner: list[object] = []
+        containers = 0
+        for each in level:
+            if isinstance(each, dict):
+                containers += 1
+                inner += cast("dict[str, object]", each).values()
+            elif isinstance(each, list):
+                containers += 1
+                inner += cast("list[object]", each)
+        if not containers:
             return
-        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+        level = inner
     raise TooDeep(f"the document is nested deeper than {DEPTH_LIMIT} levels")
