@@ -1,0 +1,1 @@
+"""The program `okr`: one file per group of commands."""

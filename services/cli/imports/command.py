@@ -1,0 +1,114 @@
+"""`okr import`: rows that others wrote, through the same commands as anybody's."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+from zoneinfo import ZoneInfo
+
+import typer
+
+from services.cli import options, output
+from services.cli.failures import Misused, Refused
+
+if TYPE_CHECKING:
+    from services.cli.client import Client
+    from services.cli.imports.okrs import Options, Plan
+    from services.cli.imports.send import Sent
+
+app = typer.Typer(no_args_is_help=True, help="Import what others wrote; safe to repeat.")
+
+ID_PATTERN = r"[A-Za-z0-9_-]{1,64}"
+
+
+@app.callback()
+def group() -> None:
+    """Import what others wrote; safe to repeat: what the ledger knows is not sent again."""
+
+
+@app.command()
+def okrs(
+    file: Annotated[Path, typer.Argument(help="CSV: id, kind, parent, owner, title, result.", dir_okay=False)],
+    cycle: Annotated[str, typer.Option("--cycle", help="Id of the cycle that the rows belong to.")],
+    starts: options.Starts,
+    ends: options.Ends,
+    name: Annotated[str, typer.Option("--name", help="Name that ids derive from; the cycle's id if left out.")] = "",
+    owners: Annotated[
+        Path | None, typer.Option("--owners", help="CSV: role, same_as, person_id.", dir_okay=False)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
+    url: options.Url = None,
+    token: options.Token = None,
+    organisation: options.Organisation = None,
+    data: options.Data = options.DATA,
+    as_json: options.Json = False,
+) -> None:
+    """
+    Import objectives and key results of one cycle.
+
+    Every row that cannot be taken is reported with its line, the rule and the fix; the rest goes on, and the exit code
+    is 1. Importing the same file again adds nothing.
+
+    Example: okr import okrs okrs.csv --cycle 2026-q1 --starts 2026-01-01 --ends 2026-03-31 --dry-run
+    """
+    with output.failures_shown(as_json):
+        from services.cli import connection
+        from services.cli.client import Client
+        from services.cli.imports.okrs import Options, plan
+        from services.cli.imports.owners import NOBODY, read_owners
+        from services.cli.imports.report import Report
+        from services.cli.imports.send import Sent
+
+        mapped = read_owners(_content(owners)) if owners else NOBODY
+        decided = Options(cycle, starts.date(), ends.date(), datetime.now(UTC).date(), name, mapped)
+        _check(decided)
+        content = _content(file)
+        if dry_run:
+            planned, sent = plan(content, decided), Sent()
+        else:
+            with Client(connection.find(url, token, organisation, data)) as client:
+                from dataclasses import replace
+
+                planned = plan(content, replace(decided, today=_today(client)))
+                sent = _send(client, planned)
+        report = Report(planned, sent, dry_run)
+        if as_json:
+            output.to_programs(report.document())
+        else:
+            output.to_people(report.for_people())
+        if report.refused:
+            raise typer.Exit(Refused.exit_code)
+
+
+def _send(client: "Client", planned: "Plan") -> "Sent":
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from services.cli.imports.send import send
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Importing", total=len(planned.commands))
+        return send(client, planned.commands, lambda done: bar.advance(task, done))
+
+
+def _today(client: "Client") -> date:
+    """Today where the organisation is; its time zone stands in its first event."""
+    first = client.get("events/1")
+    zone = str(cast("dict[str, object]", first["data"]).get("time_zone") or "UTC")
+    return datetime.now(ZoneInfo(zone)).date()
+
+
+def _check(decided: "Options") -> None:
+    import re
+
+    if decided.ends < decided.starts:
+        raise Misused("The cycle ends before it starts.", "Give --starts and --ends the first and the last day.")
+    for option, given in (("--cycle", decided.cycle), ("--name", decided.name)):
+        if given and not re.fullmatch(ID_PATTERN, given):
+            raise Misused(f"{option} is no id.", "An id has up to 64 letters, digits, “_” and “-”.")
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Misused(f"{file} cannot be read: {error.strerror}.", "Check the path and its permissions.") from error

@@ -1,0 +1,303 @@
+"""
+OKR rows as commands.
+
+Pure: the same rows, options and day give the same plan. What the source does not say is assumed visibly, and nothing is
+guessed; docs/imports.md has the rules.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from pydantic import ValidationError
+
+from okr_contracts.commands import COMMANDS
+from okr_contracts.fields import plain
+from services.cli.imports.hierarchy import Hierarchy, arrange
+from services.cli.imports.ids import command_id, fingerprint, subject_id
+from services.cli.imports.owners import NOBODY, Mapped, Owner, likely_duplicates, owners_of
+from services.cli.imports.planned import PlannedCommand
+from services.cli.imports.remarks import Remark, refused, reported
+from services.cli.imports.results import certain_percent
+from services.cli.imports.rows import Row, read_rows
+
+SYSTEM: Final = "okrs-csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person who imports decides; *today* is the organisation's."""
+
+    cycle: str
+    starts: date
+    ends: date
+    today: date
+    name: str = ""
+    owners: Mapped = NOBODY
+
+    @property
+    def import_name(self) -> str:
+        """What ids derive from: the cycle's id unless another name was given."""
+        return self.name or self.cycle
+
+    @property
+    def first_day(self) -> date:
+        """The day that creations, links and overrides are dated to."""
+        return min(self.starts, self.today)
+
+    @property
+    def last_day(self) -> date:
+        """The day that results are dated to."""
+        return min(self.ends, self.today)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would do, in order, and what has to be said about it."""
+
+    options: Options
+    rows: int
+    commands: tuple[PlannedCommand, ...]
+    remarks: tuple[Remark, ...]
+    figures: Mapping[str, int]
+    assumptions: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+def plan(content: bytes, options: Options) -> Plan:
+    """The plan of a whole file; rows that cannot be taken are refused by line, and the others go on."""
+    rows = read_rows(content)
+    hierarchy, misplaced = arrange(rows.read)
+    planner = _Planner(hierarchy, options)
+    planner.plan()
+    figures = Counter(command.figure for command in planner.commands) + planner.counted
+    return Plan(
+        options,
+        rows.count,
+        tuple(planner.commands),
+        (*options.owners.remarks, *rows.remarks, *misplaced, *planner.remarks),
+        figures,
+        planner.assumptions(),
+    )
+
+
+class _Planner:
+    """Goes through the rows once per kind of command: what is named must be there before who names it."""
+
+    def __init__(self, hierarchy: Hierarchy, options: Options) -> None:
+        self.hierarchy = hierarchy
+        self.options = options
+        self.owners = owners_of((row.owner for row in hierarchy.rows), options.import_name, options.owners)
+        self.commands: list[PlannedCommand] = []
+        self.remarks: list[Remark] = []
+        self.counted: Counter[str] = Counter()
+
+    def plan(self) -> None:
+        self._cycle()
+        for owner in dict.fromkeys(self.owners.values()):
+            self._owner(owner)
+        self.remarks += likely_duplicates({owner.role for owner in self.owners.values()})
+        self._report_twins()
+        for row in self._of_kind("objective"):
+            self._objective(row)
+        for row in self._of_kind("key_result"):
+            self._key_result(row)
+        for row in self._of_kind("objective"):
+            self._link(row)
+        for row in self.hierarchy.rows:
+            if row.result and row.kind == "key_result":
+                self._check_in(row)
+            elif row.result:
+                self._stated_progress(row)
+
+    def assumptions(self) -> dict[str, int]:
+        """What was assumed, in words, and for how many commands."""
+        kinds = Counter(command.figure for command in self.commands)
+        first, last = self.options.first_day, self.options.last_day
+        results = kinds["check_ins_with_value"] + kinds["check_ins_narrative_only"]
+        stated = {
+            f"results are effective on {last}, the cycle's last day or today": results,
+            f"everything else is effective on {first}, the cycle's first day or today": len(self.commands) - results,
+            "a key result is increase, 0 to 100 percent: completion as stated by its authors": kinds["key_results"],
+            "a link contributes with share 1, its origin unstated": kinds["links"],
+            "a role is a unit under the root, with a placeholder who is responsible": kinds["units"],
+            "an objective without parent is top-level": sum(not row.parent for row in self.hierarchy.rows),
+        }
+        return {words: count for words, count in stated.items() if count}
+
+    def _of_kind(self, kind: str) -> Iterator[Row]:
+        return (row for row in self.hierarchy.rows if row.kind == kind)
+
+    def _id(self, record: str) -> str:
+        return subject_id(self.options.import_name, record)
+
+    def _cycle(self) -> None:
+        options = self.options
+        record = f"cycle-{options.cycle}"
+        digest = fingerprint(options.cycle, options.starts.isoformat(), options.ends.isoformat())
+        period = {"starts_on": options.starts.isoformat(), "ends_on": options.ends.isoformat()}
+        planned = {"cycle_id": options.cycle, "name": options.cycle, **period}
+        self._add("PlanCycle", planned, None, record, "planned", digest, "cycles")
+        self._add("OpenCycle", {"cycle_id": options.cycle}, None, record, "opened", digest, "cycles_opened")
+
+    def _owner(self, owner: Owner) -> None:
+        unit = {"unit_id": owner.unit_id, "name": owner.role}
+        digest = fingerprint(owner.role)
+        self._add("AddUnit", unit, None, owner.record, "unit", digest, "units")
+        if owner.placeholder:
+            person = {
+                "person_id": owner.person_id,
+                "title": owner.role,
+                "unit_ids": [owner.unit_id],
+                "placeholder": True,
+            }
+            self._add("AddPerson", person, None, owner.record, "person", digest, "people")
+
+    def _objective(self, row: Row) -> None:
+        under = self.hierarchy.objectives_under(row)
+        roll_up = "children" if under and not self.hierarchy.key_results_of(row) else "key_results"
+        owner = self.owners[row.owner]
+        data = {
+            "objective_id": self._id(row.id),
+            "cycle_id": self.options.cycle,
+            "owner": {"kind": "unit", "id": owner.unit_id},
+            "title": row.title,
+            "roll_up": roll_up,
+            "top_level": not row.parent,
+        }
+        self._add_row("CreateObjective", data, row, "id", "objectives", roll_up, owner.unit_id)
+        if roll_up == "key_results":
+            self.counted["links_that_count_nowhere"] += len(under)
+            self.remarks += (_counts_nowhere(child, row) for child in under)
+
+    def _key_result(self, row: Row) -> None:
+        fed = bool(self.hierarchy.objectives_under(row))
+        source = "children" if fed else "check_ins"
+        owner = self.owners[row.owner]
+        data = {
+            "key_result_id": self._id(row.id),
+            "objective_id": self._id(row.parent),
+            "title": row.title,
+            "kind": "increase",
+            "unit": {"kind": "percent"},
+            "baseline": "0",
+            "target": "100",
+            "source": source,
+            "responsible_id": owner.person_id,
+        }
+        self._add_row("AddKeyResult", data, row, "id", "key_results", source, owner.person_id)
+
+    def _link(self, row: Row) -> None:
+        if row.parent:
+            parent = self.hierarchy.by_id[row.parent]
+            data = {"child_id": self._id(row.id), "parent": {"kind": parent.kind, "id": self._id(parent.id)}}
+            self._add_row("LinkAlignment", data, row, "parent", "links")
+
+    def _check_in(self, row: Row) -> None:
+        percent = certain_percent(row.result)
+        fed = bool(self.hierarchy.objectives_under(row))
+        counted = None if fed else percent
+        data: dict[str, object] = {
+            "check_in_id": self._id(row.id),
+            "key_result_id": self._id(row.id),
+            "narrative": row.result,
+        }
+        if counted is not None:
+            data["value"] = plain(counted)
+        else:
+            self.remarks.append(_no_value(row, fed=fed))
+        figure = "check_ins_with_value" if counted is not None else "check_ins_narrative_only"
+        self._add_row("RecordCheckIn", data, row, "result", figure)
+
+    def _stated_progress(self, row: Row) -> None:
+        percent = certain_percent(row.result)
+        with_results = [child for child in self.hierarchy.key_results_of(row) if child.result]
+        if percent is None:
+            message = f"The result of this objective is no certain figure: “{row.result[:200]}”."
+            fix = "Check in to its key results, or override its progress with a reason."
+            self.remarks.append(reported(row.line, row.id, "uncertain_objective_result", message, fix))
+        elif with_results:
+            self.counted["compared"] += 1
+            stated = ", ".join(f"{child.id} “{child.result[:60]}”" for child in with_results)
+            message = f"The source states {plain(percent)} % for this objective; its key results state {stated}."
+            fix = "Nothing to do if they agree: the key results count, the objective's own figure does not."
+            self.remarks.append(reported(row.line, row.id, "compared_with_key_results", message, fix))
+        else:
+            progress = min(percent / 100, Decimal(1))
+            data = {
+                "objective_id": self._id(row.id),
+                "progress": plain(progress),
+                "reason": f"stated in the source: {row.result}",
+            }
+            self._add_row("OverrideProgress", data, row, "result", "overrides")
+
+    def _report_twins(self) -> None:
+        first: dict[tuple[str, str, str], Row] = {}
+        for row in self.hierarchy.rows:
+            twin = first.setdefault((row.kind, row.owner, row.title), row)
+            if twin is not row:
+                self.counted["duplicate_pairs"] += 1
+                message = f"It has the same kind, owner and title as {twin.id} (line {twin.line})."
+                fix = "If they are one, remove this row before the import."
+                self.remarks.append(reported(row.line, row.id, "same_words_twice", message, fix))
+
+    def _add_row(
+        self, command: str, data: Mapping[str, object], row: Row, row_field: str, figure: str, *derived: str
+    ) -> None:
+        digest = fingerprint(row.kind, row.parent, row.owner, row.title, row.result, *derived)
+        self._add(command, data, row.line, row.id, row_field, digest, figure)
+
+    def _add(
+        self,
+        command: str,
+        data: Mapping[str, object],
+        line: int | None,
+        record: str,
+        record_field: str,
+        digest: str,
+        figure: str,
+    ) -> None:
+        day = self.options.last_day if command == "RecordCheckIn" else self.options.first_day
+        body = {
+            **data,
+            "effective_on": day.isoformat(),
+            "effective_basis": "assumed",
+            "import_source": {"system": SYSTEM, "record": record, "digest": digest},
+        }
+        wrong = _wrong(command, body)
+        if wrong:
+            self.remarks.append(refused(line, record, "field_not_allowed", wrong, "Change that field of the row."))
+            return
+        planned_id = command_id(self.options.import_name, record, record_field)
+        self.commands.append(PlannedCommand(planned_id, command, body, line, record, digest, figure))
+
+
+def _wrong(command: str, body: Mapping[str, object]) -> str:
+    """What the ledger would refuse about the fields alone, or the empty string."""
+    try:
+        COMMANDS[command].model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return ""
+
+
+def _counts_nowhere(child: Row, parent: Row) -> Remark:
+    return reported(
+        child.line,
+        child.id,
+        "link_counts_nowhere",
+        f"Its parent {parent.id} rolls up its key results, so that this link is shown and does not count.",
+        f"Set the roll-up of {parent.id} to both if it should.",
+    )
+
+
+def _no_value(row: Row, *, fed: bool) -> Remark:
+    if fed:
+        message = f"The key result is fed by its child objectives; “{row.result[:200]}” became a narrative."
+        return reported(row.line, row.id, "result_of_fed_key_result", message)
+    message = f"“{row.result[:200]}” is no certain figure; it became a narrative without a value."
+    fix = "Check in with a value if you know it."
+    return reported(row.line, row.id, "uncertain_result", message, fix)

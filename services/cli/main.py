@@ -1,0 +1,34 @@
+"""The program `okr`: which commands there are. Each group has a file of its own, named after it."""
+
+import typer
+
+from services.cli import align, check_in, cycle, key_result, objective, organisation
+from services.cli.imports import command as imports
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_show_locals=False,
+    help="""
+    The OKR ledger: every decision an immutable event, every figure explained.
+
+    Start everything on this machine with `okr up --sample`, then try `okr tree`.
+    Exit codes: 0 done, 1 refused or failed a check, 2 wrong usage, 3 cannot reach a service.
+    """,
+)
+app.add_typer(imports.app, name="import")
+app.add_typer(organisation.app, name="organisation")
+app.add_typer(cycle.app, name="cycle")
+app.add_typer(objective.app, name="objective")
+app.add_typer(key_result.app, name="key-result")
+app.add_typer(align.app, name="align")
+app.add_typer(check_in.app, name="check-in")
+
+
+def main() -> None:
+    """Runs the program."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
