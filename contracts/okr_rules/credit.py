@@ -76,7 +76,7 @@ class Credit:
     reached: tuple[tuple[str, Decimal], ...]
     """The top-level objectives that it reached, by id, and how much of it each."""
     lost: tuple[Lost, ...]
-    """What is not attributed, and why."""
+    """What is not attributed, and why; without what is less than half a millionth."""
 
 
 class AlignmentHasACircle(ValueError):
@@ -187,7 +187,9 @@ def _follow(start: Node, outflows: Mapping[Node, _Outflow], height: Mapping[Node
                 heappush(waiting, (height[parent], parent))
             amounts[parent] += amount * share
         for loss, part in outflow.loses:
-            lost.append(Lost(loss.at, loss.parent, loss.reason, _rounded(amount * part)))
+            # Three links of 0.33… leave a last digit behind, which is no news to anybody.
+            if shown := _rounded(amount * part):
+                lost.append(Lost(loss.at, loss.parent, loss.reason, shown))
     attributed = _rounded(sum(reached.values(), Fraction(0)))
     return Credit(attributed, tuple((each, _rounded(reached[each])) for each in sorted(reached)), tuple(lost))
 

@@ -82,25 +82,23 @@ def value_in_force(
     kind = same_measure[-1].definition.kind
     # Not the first: an imported redefinition may be dated before an older one that already measured the same.
     redefined_at = min(version.sequence for version in same_measure)
-    candidates = [
-        ValueInForce(version.restated_value, version.effective_on, version.sequence, version.sequence)
-        for version in same_measure
-        if version.restated_value is not None and readable(kind, version.restated_value)
-    ]
-    candidates += [
-        ValueInForce(version.value, version.effective_on, version.first_sequence, version.sequence)
+    reported = [
+        version
         for version in _newest_versions(check_ins, known_at)
-        if version.value is not None
-        and not version.withdrawn
-        and version.effective_on <= effective_on
-        and version.first_sequence >= redefined_at
-        and readable(kind, version.value)
+        if not version.withdrawn and version.effective_on <= effective_on and version.first_sequence >= redefined_at
     ]
-    return max(candidates, key=_precedence, default=None)
-
-
-def _precedence(value: ValueInForce) -> tuple[date, int]:
-    return value.effective_on, value.first_sequence
+    restated = [
+        CheckInVersion(version.sequence, version.sequence, version.effective_on, version.restated_value)
+        for version in same_measure
+    ]
+    latest: ValueInForce | None = None
+    for candidate in (*reported, *restated):
+        if latest is not None and (candidate.effective_on, candidate.first_sequence) < latest[1:3]:
+            continue
+        value = candidate.value
+        if value is not None and readable(kind, value):
+            latest = ValueInForce(value, candidate.effective_on, candidate.first_sequence, candidate.sequence)
+    return latest
 
 
 def _newest_versions(check_ins: Iterable[CheckInVersion], known_at: int) -> Iterable[CheckInVersion]:

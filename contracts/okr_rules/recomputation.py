@@ -4,7 +4,7 @@ Computes a number again from its explanation alone: no ledger, no network, no cl
 The first thing that an auditor runs, and the last word on what an explanation means.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -33,7 +33,7 @@ from okr_rules.progress import (
     ValueDoesNotFit,
     key_result_progress,
 )
-from okr_rules.roll_up import Input, NodeKind, OverrideOutOfRange, RollUp, WhyNot, roll_up, why_not
+from okr_rules.roll_up import Input, NodeKind, OverrideOutOfRange, Result, RollUp, WhyNot, roll_up, why_not
 from okr_rules.status import Ambition, Status, Thresholds, status
 
 _KINDS: Final[tuple[Kind, ...]] = ("increase", "reduce", "stay_above", "stay_below", "stay_within", "achieve")
@@ -67,6 +67,10 @@ class Recomputed:
     measured: str
     expected: str
     status: Status
+    computed: str | None = None
+    """The weighted mean of a node with inputs, also under an override."""
+    no_inputs: bool | None = None
+    """Whether a node with inputs leaves its parent's mean because nothing counts there."""
 
 
 def recompute(explanation: dict[str, Json]) -> Recomputed:
@@ -96,15 +100,17 @@ def differences(explanation: dict[str, Json]) -> tuple[str, ...]:
     Raises as ``recompute`` does.
     """
     again = recompute(explanation)
-    shown = {
+    follows: dict[str, Json] = {
         "raw": again.raw,
         "progress": again.progress,
         "measured": again.measured,
         "expected": again.expected,
         "status": again.status,
     }
-    differing = [name for name, number in shown.items() if member(explanation, name) != number]
-    if "inputs" in explanation:
+    if again.computed is not None:
+        follows |= {"computed": again.computed, "no_inputs": again.no_inputs}
+    differing = [name for name, number in follows.items() if member(explanation, name) != number]
+    if again.computed is not None:
         rule = _rule(explanation)
         for index, given in enumerate(tables(explanation, "inputs")):
             reason = why_not(rule, _input(given))
@@ -128,14 +134,19 @@ def _objective(explanation: dict[str, Json]) -> Recomputed:
     result = roll_up(rule, map(_input, inputs), None if override is None else decimal(override, "progress"))
     pairs = ((_input(each), decimal(each, "expected")) for each in inputs)
     expected = expected_of_objective(rule, pairs, _period(explanation))
-    return _recomputed(explanation, None, result.progress, result.measured, expected)
+    return _rolled_up(explanation, result, expected)
 
 
 def _fed_key_result(explanation: dict[str, Json]) -> Recomputed:
     result = roll_up("children", map(_input, tables(explanation, "inputs")))
     definition = _definition(table(explanation, "definition"))
     expected = expected_of_key_result(definition, _period(explanation), _phased(explanation))
-    return _recomputed(explanation, None, result.progress, result.measured, expected)
+    return _rolled_up(explanation, result, expected)
+
+
+def _rolled_up(explanation: dict[str, Json], result: Result, expected: Decimal) -> Recomputed:
+    again = _recomputed(explanation, None, result.progress, result.measured, expected)
+    return replace(again, computed=plain(result.computed), no_inputs=result.no_inputs)
 
 
 def _recomputed(

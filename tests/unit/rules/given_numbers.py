@@ -35,7 +35,7 @@ def shown() -> st.SearchStrategy[Decimal]:
 
 def weights() -> st.SearchStrategy[Decimal]:
     """A weight that counts, of up to 30 + 20 digits."""
-    return decimals().map(abs).filter(bool)
+    return decimals().map(Decimal.copy_abs).filter(bool)
 
 
 def shares() -> st.SearchStrategy[Decimal]:
