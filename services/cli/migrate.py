@@ -1,0 +1,38 @@
+"""The database schema: which SQL files make it, and in which order."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import asyncpg
+
+from projections.read_models import READ_MODELS
+from services.chassis import migrations, postgres
+from services.chassis.migrations import Step
+
+_LEDGER = Path(str(files("services.ledger"))) / "sql"
+_PROJECTIONS = Path(str(files("projections"))) / "sql"
+
+
+def steps() -> list[Step]:
+    """Every step, in order: the ledger, the positions, each read model, and the functions, which are repeatable."""
+    return [
+        *migrations.steps(_LEDGER / "migrations", "ledger"),
+        *migrations.steps(_PROJECTIONS, "projections"),
+        *(Step(f"{model.name}/tables", model.tables.read_text(encoding="utf-8")) for model in READ_MODELS),
+        *migrations.steps(_LEDGER, "ledger/functions", repeatable=True),
+    ]
+
+
+async def migrate_database(url: str) -> list[str]:
+    """
+    Bring the database at *url* to the form that this release expects; the names of the steps that were applied.
+
+    *url* is that of a role which may create roles and schemas. Raises MigrationChanged where a step that was applied
+    has another content now, and what asyncpg raises where the database refuses.
+    """
+    await postgres.wait_for_database(url)
+    connection: asyncpg.Connection = await postgres.connect(url, application="okr migrate", command_seconds=None)
+    try:
+        return await migrations.migrate(connection, steps())
+    finally:
+        await connection.close()
