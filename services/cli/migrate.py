@@ -10,7 +10,7 @@ from services.chassis import migrations, postgres
 from services.chassis.migrations import Step
 
 _LEDGER = Path(str(files("services.ledger"))) / "sql"
-_PROJECTIONS = Path(str(files("projections"))) / "sql"
+_PROJECTIONS = Path(str(files("projections"))) / "migrations"
 
 
 def steps() -> list[Step]:
