@@ -23,15 +23,15 @@ _REQUEST_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic to be made; *replication* -1 takes the broker's default."""
+    """A topic to be made, with *replication* copies of each partition: 1 on one machine, 3 in production."""
 
     name: str
     partitions: int
-    replication: int = -1
+    replication: int = 1
     configs: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def events_topic(partitions: int = 4, replication: int = -1) -> Topic:
+def events_topic(partitions: int = 4, replication: int = 1) -> Topic:
     """Every event of every organisation, kept for 30 days; whatever is older comes from the ledger."""
     return Topic(
         EVENTS_TOPIC,

@@ -1,0 +1,4 @@
+from abc import ABC
+
+class AbstractPartitionAssignor(ABC):
+    name: str
