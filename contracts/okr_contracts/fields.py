@@ -142,6 +142,12 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 """The slug of an organisation, fixed for ever: lower-case letters, digits and inner hyphens, at most 63."""
 
+TimeZoneName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
+"""A name of the IANA time zone database, as in ``Europe/Berlin``."""
+
+SourceRecord = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,128}$")]
+"""The id of a record in the system that it was imported from."""
+
 Text = Annotated[str | None, StringConstraints(max_length=TEXT_LIMIT, pattern=_NO_NUL), TextPart()]
 """Words that people wrote, at most 10,000 characters; None where there are none or where they were erased."""
 

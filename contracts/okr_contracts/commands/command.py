@@ -1,10 +1,10 @@
 """What every command may carry beside its own fields."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict
 
-from okr_contracts.fields import Day, EffectiveBasis, Identifier, Instant, SequenceNumber, Text
+from okr_contracts.fields import Day, EffectiveBasis, Identifier, Instant, SequenceNumber, SourceRecord, Text
 
 
 class ImportSource(BaseModel):
@@ -18,7 +18,7 @@ class ImportSource(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     system: Identifier
-    record: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,128}$")]
+    record: SourceRecord
     recorded_at: Instant | None = None
     actor: Text = None
     digest: Text = None

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from okr_contracts.fields import EffectiveBasis, Identifier, Instant, Text
+from okr_contracts.fields import EffectiveBasis, Identifier, Instant, SourceRecord, Text
 
 
 class ImportedFrom(BaseModel):
@@ -13,7 +13,7 @@ class ImportedFrom(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     system: Identifier
-    record: str
+    record: SourceRecord
     recorded_at: Instant | None = None
 
 

@@ -4,7 +4,7 @@ from typing_extensions import override
 
 from okr_contracts import subjects
 from okr_contracts.events.event import Event
-from okr_contracts.fields import OrganisationId, Text
+from okr_contracts.fields import OrganisationId, Text, TimeZoneName
 
 
 class OrganisationRegistered(Event):
@@ -12,7 +12,7 @@ class OrganisationRegistered(Event):
 
     organisation: OrganisationId
     name: Text = None
-    time_zone: str
+    time_zone: TimeZoneName
 
     @property
     @override

@@ -1,0 +1,209 @@
+"""
+The golden files: exact bytes of every event type, as they were first written.
+
+``.venv/bin/python -m tests.unit.contracts.golden_examples`` writes the files that are missing and adds their hashes to
+SHA256SUMS. It never touches a file that is there: those bytes lie in somebody's ledger.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from okr_contracts import cloud_events, events
+from okr_contracts.envelope import Actor, ExactBytes, Recorded, encode
+from okr_contracts.events.event import ImportedFrom
+from okr_contracts.fields import MeasureUnit, Owner, Parent, Thresholds
+
+FOLDER: Final = Path(__file__).parents[3] / "contracts" / "golden"
+SUMS: Final = FOLDER / "SHA256SUMS"
+
+LEAD: Final = Actor("person", "p-ada")
+MADE_BY: Final = (
+    "okr_contracts.envelope.encode of the event with these secrets in this order (data, text); headers and value are"
+    " okr_contracts.cloud_events. In an erased example text and its secret were taken away afterwards, as an erasure"
+    " does: the entry still commits to what there was."
+)
+IMPORTED: Final = {
+    "import_source": ImportedFrom(
+        system="okrs-csv", record="fy21-q1/42", recorded_at=datetime(2026, 2, 3, 4, 5, 6, 700000, UTC)
+    ),
+    "import_source_actor": "Grace of Sales",
+    "import_source_digest": "sha256:9f86d081",
+    "effective_basis": "assumed",
+}
+_NO_LIMITS: Final = {"floor": None, "ceiling": None, "low": None, "high": None}
+_PERCENT: Final = {"unit": MeasureUnit(kind="percent"), "baseline": Decimal(0), "target": Decimal(100), **_NO_LIMITS}
+_LINK: Final = {"child_id": "o-leads", "parent": Parent(kind="key_result", id="k-revenue")}
+_CHECK_IN: Final = {"check_in_id": "c-1", "key_result_id": "k-revenue"}
+
+# The fields of one full example of each type; each is told three times: as it is, imported, and with its words erased.
+FIELDS: Final[dict[str, dict[str, object]]] = {
+    "OrganisationRegistered": {"organisation": "acme", "name": "Acme – Bücher & Möbel", "time_zone": "Europe/Berlin"},
+    "UnitAdded": {"unit_id": "sales", "name": "Sales “North”", "parent_id": "root"},
+    "PersonAdded": {
+        "person_id": "p-ada",
+        "title": "Head of\tSales",
+        "manager_id": "p-max",
+        "unit_ids": ("sales", "north"),
+        "placeholder": False,
+    },
+    "ManagerChanged": {"person_id": "p-ada", "manager_id": None, "reason": "Max left"},
+    "UnitJoined": {"person_id": "p-ada", "unit_id": "north", "primary": True, "reason": "moved"},
+    "CyclePlanned": {
+        "cycle_id": "q1",
+        "name": "Q1 2026",
+        "starts_on": date(2026, 1, 1),
+        "ends_on": date(2026, 3, 31),
+        "parent_id": "y2026",
+        "rule_version": 1,
+        "thresholds": Thresholds(),
+    },
+    "CycleOpened": {"cycle_id": "q1", "reason": "all set"},
+    "ObjectiveCreated": {
+        "objective_id": "o-leads",
+        "cycle_id": "q1",
+        "owner": Owner(kind="unit", id="sales"),
+        "title": "Become the shop that people tell their friends about 📚",
+        "description": 'First line\nsecond line with "quotes" and a \\',
+        "ambition": "committed",
+        "roll_up": "both",
+        "top_level": False,
+        "labels": ("growth", "né"),
+    },
+    "ObjectiveRevised": {"objective_id": "o-leads", "title": "Be recommended", "description": None},
+    "RollUpSet": {"objective_id": "o-leads", "roll_up": "children", "reason": "its work moved to the teams"},
+    "ProgressOverridden": {"objective_id": "o-leads", "progress": Decimal("0.55"), "reason": "stated by its owner"},
+    "OverrideLifted": {"objective_id": "o-leads", "reason": "its key results have values now"},
+    "KeyResultAdded": {
+        "key_result_id": "k-revenue",
+        "objective_id": "o-leads",
+        "title": "Revenue from recommendations",
+        "kind": "reduce",
+        "unit": MeasureUnit(kind="money", code="EUR"),
+        "baseline": Decimal("123456789012345678901234567890.12345678901234567890"),
+        "target": Decimal("-0.5"),
+        **_NO_LIMITS,
+        "weight": Decimal("1.50"),
+        "source": "check_ins",
+        "responsible_id": "p-ada",
+        "partner_ids": ("p-max", "p-kim"),
+        "cadence_days": 14,
+    },
+    "KeyResultRedefined": {
+        "key_result_id": "k-revenue",
+        "kind": "increase",
+        **_PERCENT,
+        "restated_value": Decimal("12.5"),
+        "reason": "euros came in too late to steer by",
+    },
+    "ResponsibleAssigned": {"key_result_id": "k-revenue", "person_id": "p-kim", "reason": "Ada is away"},
+    "KeyPartnerNamed": {"key_result_id": "k-revenue", "person_id": "p-lee", "reason": "knows the numbers"},
+    "AlignmentLinked": {
+        **_LINK,
+        "effect": "contributes",
+        "origin": "laddered",
+        "weight": Decimal(2),
+        "share": Decimal("0.25"),
+        "reason": "their idea",
+    },
+    "AlignmentUnlinked": {**_LINK, "reason": "it never did"},
+    "CheckInRecorded": {
+        **_CHECK_IN,
+        "value": Decimal("66.0"),
+        "confidence": 7,
+        "forecast": Decimal(90),
+        "narrative": "Two fairs in March;\r\nthe third was cancelled.",
+    },
+    "CheckInCorrected": {
+        **_CHECK_IN,
+        "value": True,
+        "confidence": 0,
+        "forecast": False,
+        "narrative": None,
+        "reason": "it is a yes-no question since February",
+    },
+    "CheckInWithdrawn": {**_CHECK_IN, "reason": "another key result was meant"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One event as it is stored, and what is special about it."""
+
+    name: str
+    recorded: Recorded
+    stored: ExactBytes
+
+
+def new_examples(event_type: str) -> Iterator[Example]:
+    """The examples that a golden file of version 1 of *event_type* is made of."""
+    fields = FIELDS[event_type]
+    service = Actor("service", "import~okrs/1", on_behalf_of="p-ada")
+    told = (
+        ("told by a person", fields, LEAD, None),
+        ("imported by a service on somebody's behalf, by exception", {**fields, **IMPORTED}, service, 4711),
+        ("its words erased", fields, LEAD, None),
+    )
+    for number, (name, own, actor, exception) in enumerate(told, start=1):
+        recorded = Recorded(
+            organisation="acme",
+            epoch=1 if number < 3 else 2,
+            sequence=1000 + number,
+            version=number,
+            recorded_at=datetime(2026, 3, 1, 13, 48, 55, number, UTC),
+            effective_on=date(2026, 2, 28),
+            actor=actor,
+            command_id=f"cmd-{event_type}-{number}",
+            correlation_id="corr-1" if number == 2 else None,
+            causation_id="cause-1" if number == 2 else None,
+            exception=exception,
+            event=events.EVENTS[event_type, 1].model_validate(own),
+        )
+        secrets = iter([bytes([number]) * 32, bytes([0xF0 + number]) * 32])
+        stored = encode(recorded, lambda secrets=secrets: next(secrets))
+        if name == "its words erased":
+            stored = ExactBytes(stored.entry, stored.data, None, stored.data_secret, None)
+        yield Example(name, recorded, stored)
+
+
+def as_json(example: Example) -> dict[str, object]:
+    """An example as it is written down."""
+    stored = example.stored
+    return {
+        "name": example.name,
+        "entry": stored.entry.decode(),
+        "data": stored.data.decode(),
+        "text": stored.text.decode() if stored.text is not None else None,
+        "data_secret": stored.data_secret.hex(),
+        "text_secret": stored.text_secret.hex() if stored.text_secret is not None else None,
+        "headers": {name: content.decode() for name, content in cloud_events.headers(example.recorded)},
+        "value": cloud_events.value(stored.data, stored.text).decode(),
+    }
+
+
+def write_missing() -> list[str]:
+    """Write the golden files that are not there yet; gives their names."""
+    written: list[str] = []
+    FOLDER.mkdir(exist_ok=True)
+    for event_type in FIELDS:
+        path = FOLDER / f"{event_type}.v1.json"
+        if path.exists():
+            continue
+        content = {"type": event_type, "schema_version": 1, "made_by": MADE_BY}
+        examples = [as_json(example) for example in new_examples(event_type)]
+        path.write_text(
+            json.dumps({**content, "examples": examples}, indent=2, ensure_ascii=False) + "\n", "utf-8", newline="\n"
+        )
+        with SUMS.open("a", encoding="utf-8", newline="\n") as sums:
+            sums.write(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n")
+        written.append(path.name)
+    return written
+
+
+if __name__ == "__main__":
+    print("\n".join(write_missing()))
