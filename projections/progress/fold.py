@@ -1,0 +1,84 @@
+"""
+The fold of the progress read model: events into numbers and rows. Pure: no database, no clock.
+
+An event computes again what it is about and what counts above it, and nothing else; a check-in for a day before the
+value in force, or with the number that is there already, ends at its key result.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from okr_contracts.envelope import Recorded
+from okr_contracts.events import CycleOpened, CyclePlanned, OrganisationRegistered
+from okr_contracts.events.alignment import AlignmentEvent
+from okr_contracts.events.check_in import CheckInEvent
+from okr_contracts.events.key_result import KeyResultEvent
+from okr_contracts.events.objective import ObjectiveEvent
+from projections.progress.folded import alignment, check_in, cycle, key_result, objective
+from projections.progress.folding import Folding
+from projections.progress.graph import Graph
+from projections.progress.rows import Rows
+from projections.read_model import CannotApply
+
+HANDLES: Final = frozenset(
+    {
+        "OrganisationRegistered",
+        "CyclePlanned",
+        "CycleOpened",
+        "ObjectiveCreated",
+        "ObjectiveRevised",
+        "RollUpSet",
+        "ProgressOverridden",
+        "OverrideLifted",
+        "KeyResultAdded",
+        "KeyResultRedefined",
+        "ResponsibleAssigned",
+        "KeyPartnerNamed",
+        "AlignmentLinked",
+        "AlignmentUnlinked",
+        "CheckInRecorded",
+        "CheckInCorrected",
+        "CheckInWithdrawn",
+    }
+)
+IGNORES: Final = frozenset({"UnitAdded", "PersonAdded", "ManagerChanged", "UnitJoined"})
+"""Who works where changes no number."""
+
+
+def fold(organisation: str, graph: Graph, events: Sequence[Recorded], rows: Rows) -> None:
+    """
+    Adds to *rows* what *events* of one organisation, dense and in order, make of *graph*.
+
+    *graph* has all that they can touch (``load``), and is changed. Raises CannotApply.
+    """
+    folding = Folding(organisation, graph, rows)
+    for recorded in events:
+        folding.sequence = recorded.sequence
+        folding.latest_on = max(folding.latest_on, recorded.effective_on)
+        try:
+            _fold(folding, recorded)
+            graph.settle(folding.changed)
+        except KeyError as unknown:
+            missing = f"it names {unknown}, which is not there"
+            raise CannotApply(organisation, recorded.sequence, missing) from unknown
+        except (ValueError, ArithmeticError) as refused:
+            raise CannotApply(organisation, recorded.sequence, str(refused)) from refused
+    folding.finish()
+
+
+def _fold(folding: Folding, recorded: Recorded) -> None:
+    match recorded.event:
+        case CheckInEvent() as event:
+            check_in.fold(folding, recorded, event)
+        case KeyResultEvent() as event:
+            key_result.fold(folding, recorded, event)
+        case ObjectiveEvent() as event:
+            objective.fold(folding, recorded, event)
+        case AlignmentEvent() as event:
+            alignment.fold(folding, recorded, event)
+        case CyclePlanned() | CycleOpened() as event:
+            cycle.fold(folding, recorded, event)
+        case OrganisationRegistered(time_zone=time_zone):
+            folding.rows.organisations.append((folding.organisation, time_zone, recorded.effective_on))
+        case _:
+            pass

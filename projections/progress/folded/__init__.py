@@ -1,0 +1,1 @@
+"""The folds of single events, one file per subject."""

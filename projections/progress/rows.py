@@ -1,0 +1,117 @@
+"""The rows that a batch of events makes: one list per table, in the order of the statement that writes it."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeAlias
+
+Row: TypeAlias = tuple[object, ...]
+"""The parameters of one row, its key first."""
+
+
+@dataclass(slots=True)
+class CheckInRow:
+    """A check-in as it stands after one event; the next event of the same check-in supersedes it."""
+
+    organisation: str
+    key_result_id: str
+    effective_on: date
+    first_sequence: int
+    sequence: int
+    superseded_at: int | None
+    check_in_id: str
+    value: str | None
+    forecast: str | None
+    confidence: int | None
+    narrative: str | None
+    withdrawn: bool
+    reason: str | None
+    actor_kind: str
+    actor_id: str
+    recorded_at: datetime
+
+    def row(self) -> Row:
+        """As the statement takes it."""
+        return (
+            self.organisation,
+            self.key_result_id,
+            self.effective_on,
+            self.first_sequence,
+            self.sequence,
+            self.superseded_at,
+            self.check_in_id,
+            self.value,
+            self.forecast,
+            self.confidence,
+            self.narrative,
+            self.withdrawn,
+            self.reason,
+            self.actor_kind,
+            self.actor_id,
+            self.recorded_at,
+        )
+
+
+@dataclass(slots=True)
+class LinkRow:
+    """What an event says of an objective and one parent; a later word makes another row the newest."""
+
+    organisation: str
+    parent_kind: str
+    parent_id: str
+    child_id: str
+    effective_on: date
+    sequence: int
+    effect: str | None
+    origin: str | None
+    weight: str | None
+    share: str | None
+    newest: bool
+
+    def row(self) -> Row:
+        """As the statement takes it."""
+        return (
+            self.organisation,
+            self.parent_kind,
+            self.parent_id,
+            self.child_id,
+            self.effective_on,
+            self.sequence,
+            self.effect,
+            self.origin,
+            self.weight,
+            self.share,
+            self.newest,
+        )
+
+
+def _rows() -> list[Row]:
+    return []
+
+
+@dataclass(slots=True)
+class Rows:
+    """
+    Named after the tables; ``…_changed`` are rows that may be there already.
+
+    Decimals are written out in plain notation: the statements cast them, which costs less than to encode them here.
+    """
+
+    organisations: list[Row] = field(default_factory=_rows)
+    organisations_changed: list[Row] = field(default_factory=_rows)
+    cycles: list[Row] = field(default_factory=_rows)
+    cycles_changed: list[Row] = field(default_factory=_rows)
+    objectives: list[Row] = field(default_factory=_rows)
+    objectives_changed: list[Row] = field(default_factory=_rows)
+    key_results: list[Row] = field(default_factory=_rows)
+    key_results_changed: list[Row] = field(default_factory=_rows)
+    history: list[Row] = field(default_factory=_rows)
+    definitions: list[Row] = field(default_factory=_rows)
+    check_ins: list[Row] = field(default_factory=_rows)
+    check_ins_changed: list[Row] = field(default_factory=_rows)
+    links: list[Row] = field(default_factory=_rows)
+    links_changed: list[Row] = field(default_factory=_rows)
+    roll_ups: list[Row] = field(default_factory=_rows)
+    overrides: list[Row] = field(default_factory=_rows)
+    words: list[Row] = field(default_factory=_rows)
+    responsible: list[Row] = field(default_factory=_rows)
+    partners: list[Row] = field(default_factory=_rows)

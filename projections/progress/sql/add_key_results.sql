@@ -1,0 +1,46 @@
+INSERT INTO progress.key_results (
+  organisation,
+  key_result_id,
+  objective_id,
+  source,
+  weight,
+  cadence_days,
+  created_on,
+  created_sequence,
+  progress,
+  measured,
+  no_inputs,
+  changed_at
+)
+SELECT
+  organisation,
+  key_result_id,
+  objective_id,
+  source,
+  weight::numeric,
+  cadence_days,
+  created_on,
+  created_sequence,
+  0,
+  0,
+  source = 'children',
+  created_sequence
+FROM unnest(
+  $1::text [],
+  $2::text [],
+  $3::text [],
+  $4::text [],
+  $5::text [],
+  $6::integer [],
+  $7::date [],
+  $8::bigint []
+) AS made (
+  organisation,
+  key_result_id,
+  objective_id,
+  source,
+  weight,
+  cadence_days,
+  created_on,
+  created_sequence
+);

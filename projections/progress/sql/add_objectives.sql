@@ -1,0 +1,58 @@
+INSERT INTO progress.objectives (
+  organisation,
+  objective_id,
+  cycle_id,
+  owner_kind,
+  owner_id,
+  ambition,
+  top_level,
+  created_on,
+  created_sequence,
+  roll_up,
+  roll_up_on,
+  progress,
+  measured,
+  computed,
+  no_inputs,
+  changed_at
+)
+SELECT
+  organisation,
+  objective_id,
+  cycle_id,
+  owner_kind,
+  owner_id,
+  ambition,
+  top_level,
+  created_on,
+  created_sequence,
+  roll_up,
+  created_on,
+  0,
+  0,
+  0,
+  true,
+  created_sequence
+FROM unnest(
+  $1::text [],
+  $2::text [],
+  $3::text [],
+  $4::text [],
+  $5::text [],
+  $6::text [],
+  $7::boolean [],
+  $8::date [],
+  $9::bigint [],
+  $10::text []
+) AS made (
+  organisation,
+  objective_id,
+  cycle_id,
+  owner_kind,
+  owner_id,
+  ambition,
+  top_level,
+  created_on,
+  created_sequence,
+  roll_up
+);

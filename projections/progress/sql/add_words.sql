@@ -1,0 +1,38 @@
+INSERT INTO progress.words (
+  organisation,
+  kind,
+  id,
+  effective_on,
+  sequence,
+  title,
+  description,
+  labels
+)
+SELECT
+  organisation,
+  kind,
+  id,
+  effective_on,
+  sequence,
+  title,
+  description,
+  labels::jsonb
+FROM unnest(
+  $1::text [],
+  $2::text [],
+  $3::text [],
+  $4::date [],
+  $5::bigint [],
+  $6::text [],
+  $7::text [],
+  $8::text []
+) AS made (
+  organisation,
+  kind,
+  id,
+  effective_on,
+  sequence,
+  title,
+  description,
+  labels
+);

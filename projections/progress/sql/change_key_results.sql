@@ -1,0 +1,38 @@
+UPDATE progress.key_results AS standing SET
+  value = made.value,
+  value_on = made.value_on,
+  value_first_sequence = made.value_first_sequence,
+  value_sequence = made.value_sequence,
+  raw = made.raw::numeric,
+  progress = made.progress::numeric,
+  measured = made.measured::numeric,
+  no_inputs = made.no_inputs,
+  changed_at = coalesce(made.changed_at, standing.changed_at)
+FROM unnest(
+  $1::text [],
+  $2::text [],
+  $3::text [],
+  $4::date [],
+  $5::bigint [],
+  $6::bigint [],
+  $7::text [],
+  $8::text [],
+  $9::text [],
+  $10::boolean [],
+  $11::bigint []
+) AS made (
+  organisation,
+  key_result_id,
+  value,
+  value_on,
+  value_first_sequence,
+  value_sequence,
+  raw,
+  progress,
+  measured,
+  no_inputs,
+  changed_at
+)
+WHERE
+  standing.organisation = made.organisation
+  AND standing.key_result_id = made.key_result_id;

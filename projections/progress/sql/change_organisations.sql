@@ -1,0 +1,11 @@
+UPDATE progress.organisations AS standing SET
+  latest_on = greatest(standing.latest_on, made.latest_on)
+FROM unnest(
+  $1::text [],
+  $2::date []
+) AS made (
+  organisation,
+  latest_on
+)
+WHERE
+  standing.organisation = made.organisation;
