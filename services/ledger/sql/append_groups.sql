@@ -29,7 +29,9 @@ CREATE OR REPLACE FUNCTION ledger.append_groups(
   person_names text [],
   person_emails text []
 ) RETURNS TABLE (organisation text, outcome text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_catalog, pg_temp
+-- Few rows by key out of a table that only grows: a plan made while it was small must not scan it later.
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
   refused_by_reply text[];

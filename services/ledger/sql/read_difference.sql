@@ -1,7 +1,9 @@
 -- The events of one organisation after a sequence, oldest first: what another process appended since.
 CREATE OR REPLACE FUNCTION ledger.read_difference(organisation text, after_sequence bigint, up_to bigint)
 RETURNS TABLE (sequence bigint, entry bytea, data bytea, words bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, pg_catalog, pg_temp
+-- Few rows by key out of a table that only grows: a plan made while it was small must not scan it later.
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
   SELECT e.sequence, e.entry, e.data, e.text
     FROM ledger.events AS e
    WHERE e.organisation = read_difference.organisation

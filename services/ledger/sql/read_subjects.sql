@@ -4,7 +4,9 @@ CREATE OR REPLACE FUNCTION ledger.read_subjects(
   subjects text [],
   up_to bigint []          -- three arrays of the same length: a row each
 ) RETURNS TABLE (organisation text, subject text, entry bytea, data bytea, words bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, pg_catalog, pg_temp
+-- Few rows by key out of a table that only grows: a plan made while it was small must not scan it later.
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
   SELECT asked.organisation, asked.subject, e.entry, e.data, e.text
     FROM unnest(read_subjects.organisations, read_subjects.subjects, read_subjects.up_to)
       AS asked (organisation, subject, up_to)
