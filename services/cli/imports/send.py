@@ -52,7 +52,8 @@ def _unknown(
                 yield command
                 continue
             outcome.known += 1
-            if known[command.command_id] != command.digest and command.record not in changed:
+            # A command that was no import has no digest to compare with.
+            if known[command.command_id] not in (None, command.digest) and command.record not in changed:
                 changed.add(command.record)
                 outcome.remarks.append(_changed(command))
         progress(len(known))

@@ -1,0 +1,27 @@
+"""Loading the sample organisation: the same commands over HTTP as anybody's."""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from services.cli.client import Client
+from services.cli.connection import Connection
+from services.cli.failures import Refused
+from services.cli.imports.send import send
+from services.cli.sample.commands import ORGANISATION, REGISTRATION, commands, organisation
+
+
+def load(url: str, token: str) -> int:
+    """
+    Registers and fills the sample organisation, as far as it is not there yet; returns the ledger's newest sequence.
+
+    Raises Refused if the ledger refuses any of it.
+    """
+    with Client(Connection(url, token, ORGANISATION)) as client:
+        registered = client.register(**organisation(), command_id=REGISTRATION)
+        sent = send(client, commands(datetime.now(UTC).date()), lambda _: None)
+        if refusals := [remark for remark in sent.remarks if remark.outcome == "refused"]:
+            raise Refused(
+                f"The ledger refused {len(refusals)} commands of the sample; the first, on {refusals[0].record}:",
+                refusals[0].message,
+            )
+        return max(sent.last_sequence, cast("int", registered["sequence"]))
