@@ -71,7 +71,7 @@ ExactDecimal = Annotated[
     Decimal,
     BeforeValidator(_exact_decimal),
     PlainSerializer(plain, return_type=str),
-    WithJsonSchema({"type": ["string", "number"], "pattern": DECIMAL_PATTERN}),
+    WithJsonSchema({"type": ["string", "number"], "pattern": DECIMAL_PATTERN}, mode="validation"),
 ]
 """A decimal that is never rounded: at most 30 digits before the point and 20 after it; a string in every output."""
 
@@ -88,7 +88,7 @@ ReportedValue = Annotated[
     Decimal | bool,
     BeforeValidator(_reported_value),
     PlainSerializer(_write_reported_value),
-    WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": DECIMAL_PATTERN}),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": DECIMAL_PATTERN}, mode="validation"),
 ]
 """What a check-in reports: a decimal in the key result's own unit, or true or false for the kind ``achieve``."""
 
