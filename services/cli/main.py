@@ -2,7 +2,7 @@
 
 import typer
 
-from services.cli import align, check_in, cycle, key_result, objective, organisation
+from services.cli import align, audit, check_in, cycle, key_result, objective, organisation, progress, tree
 from services.cli.imports import command as imports
 
 app = typer.Typer(
@@ -23,6 +23,9 @@ app.add_typer(objective.app, name="objective")
 app.add_typer(key_result.app, name="key-result")
 app.add_typer(align.app, name="align")
 app.add_typer(check_in.app, name="check-in")
+app.command()(tree.tree)
+app.command()(progress.progress)
+app.command()(audit.audit)
 
 
 def main() -> None:
