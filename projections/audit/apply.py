@@ -16,6 +16,8 @@ _SubjectKey: TypeAlias = tuple[str, str]
 
 async def apply(connection: Connection, schema: str, events: Sequence[Recorded]) -> None:
     """Write what *events* changed into *schema*, in the caller's transaction; an event must not be given twice."""
+    if not events:
+        return
     subjects = await _read_subjects(connection, schema, {(each.organisation, each.subject) for each in events})
     audited: list[tuple[object, ...]] = []
     about: set[tuple[str, str, int]] = set()

@@ -2,8 +2,8 @@
 -- subject $4, of type $5, by actor $6 / $7 (or on behalf of $7) and with all the words $8, each unless it is null.
 SELECT a.sequence, a.changes, a.earlier_words, e.entry, e.data, e.text AS words
   FROM (
-    SELECT every.sequence FROM audit.events AS every
-     WHERE $4::text IS NULL AND every.organisation = $1 AND every.sequence > $2 AND every.sequence <= $3
+    SELECT listed.sequence FROM audit.events AS listed
+     WHERE $4::text IS NULL AND listed.organisation = $1 AND listed.sequence > $2 AND listed.sequence <= $3
     UNION ALL
     SELECT s.sequence FROM audit.event_subjects AS s
      WHERE s.organisation = $1 AND s.subject = $4 AND s.sequence > $2 AND s.sequence <= $3
