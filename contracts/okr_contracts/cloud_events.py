@@ -168,4 +168,7 @@ def _read_actor(text: str) -> Actor:
     kind, _, actor_id = main.partition("/")
     if kind not in ("person", "service") or not actor_id:
         raise NotAnEvent("its ce_actor is not person/<id> or service/<id>")
-    return Actor(kind, unquote(actor_id), unquote(behalf) or None)
+    actor = Actor(kind, unquote(actor_id), unquote(behalf) or None)
+    if "\x00" in actor.id + (actor.on_behalf_of or ""):
+        raise NotAnEvent("its ce_actor holds a NUL")
+    return actor

@@ -97,7 +97,7 @@ class ExactBytes:
 
 
 def canonical_bytes(value: object) -> bytes:
-    """The JSON of *value* in the form of RFC 8785; *value* holds no floats."""
+    """The JSON of *value* in the form of RFC 8785; *value* holds no floats, and every name in it is ASCII."""
     return _canonical(value).encode()
 
 
