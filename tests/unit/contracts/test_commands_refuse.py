@@ -102,7 +102,7 @@ def test_each_required_field_is_missed_when_it_is_missing(name: str) -> None:
     assert {own for own, field in COMMANDS[name].model_fields.items() if field.is_required()} == set(REQUIRED[name])
 
 
-@pytest.mark.parametrize(("name", "field"), each_field())
+@pytest.mark.parametrize(("name", "field"), list(each_field()))
 @pytest.mark.parametrize("wrong", WRONG_EVERYWHERE.values(), ids=WRONG_EVERYWHERE)
 def test_a_field_of_another_type_is_refused_by_name(name: str, field: str, wrong: object) -> None:
     assert refused_at(name, {**REQUIRED[name], field: wrong}) == {field}
