@@ -101,4 +101,4 @@ async def _apply(connection: asyncpg.Connection, step: Step) -> None:
         await connection.execute(_NOTE, step.name, step.checksum)
     # A file may set limits for itself, such as lock_timeout; they are not for the next one.
     await connection.execute("RESET ALL")
-    log.info("migration_applied", name=step.name)
+    log.info("migration_applied", migration=step.name)

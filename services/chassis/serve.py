@@ -1,0 +1,123 @@
+"""HTTP, served as one task among others: it starts with them, and a cancelled one lets answers under way finish."""
+
+import asyncio
+import contextlib
+import re
+import socket
+from collections.abc import Callable, Generator
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.problems import Problem
+
+BODY_LIMIT = 1_000_000
+_GRACE_SECONDS = 5
+_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class PortTaken(Exception):
+    """Somebody else listens there."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"Cannot listen on {host} port {port}: {reason}. Choose another with OKR_HTTP_PORT or --port.")
+        self.port = port
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; its port is `.getsockname()[1]`, where *port* was 0 a free one. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except (OSError, OverflowError) as error:
+        raise PortTaken(host, port, getattr(error, "strerror", None) or str(error)) from error
+
+
+async def serve(app: ASGIApp, listening: socket.socket) -> None:
+    """
+    Serves *app* on *listening* until cancelled; then takes no more requests, gives those under way five seconds.
+
+    *app* is wrapped so that lines of the log carry the trace of their request.
+    """
+    config = uvicorn.Config(
+        Traced(app),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="uvicorn")
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leaves signals alone: whoever runs the task group decides what they mean."""
+        yield
+
+
+class Limited:
+    """Refuses bodies above *limit* bytes (of the request's scope), also while they stream in without a length."""
+
+    def __init__(self, app: ASGIApp, limit: Callable[[Scope], int] = lambda _: BODY_LIMIT) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI application."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._limit(scope)
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            if message["type"] == "http.request":
+                read += len(message.get("body", b""))
+                if read > limit:
+                    raise _too_large(limit)
+            return message
+
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if announced.isdigit() and int(announced) > limit:
+            await _too_large(limit).response(scope["path"])(scope, receive, send)
+            return
+        await self._app(scope, counted, send)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "body_too_large", "Body too large", f"A body may have {limit} bytes. Send less at a time.")
+
+
+class Traced:
+    """Binds the trace of a request, from its header `traceparent`, to every line that it logs."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI application."""
+        trace = _trace(scope) if scope["type"] == "http" else None
+        if trace is None:
+            await self._app(scope, receive, send)
+            return
+        with structlog.contextvars.bound_contextvars(trace=trace):
+            await self._app(scope, receive, send)
+
+
+def _trace(scope: Scope) -> str | None:
+    found = _TRACEPARENT.match(dict(scope["headers"]).get(b"traceparent", b""))
+    return found[1].decode("ascii") if found else None
