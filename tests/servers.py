@@ -1,7 +1,5 @@
 """The servers that tests run against: one PostgreSQL and one Apache Kafka a session, started when asked for."""
 
-import importlib
-import importlib.util
 import os
 import shutil
 import tempfile
@@ -16,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from services.chassis.embedded import EmbeddedKafka, EmbeddedPostgres
+from services.cli.migrate import migrate_database
 
 # Without fsync a commit survives a killed process, not a power cut: enough for all tests but those about durability.
 FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -76,8 +75,7 @@ def kafka_bootstrap(embedded_kafka: EmbeddedKafka) -> str:
 async def migrated_template(postgres_url: str) -> str:
     """The name of a database that was migrated once and is copied for each test."""
     await _administer(postgres_url, f'CREATE DATABASE "{_TEMPLATE}"')
-    if importlib.util.find_spec("services.cli.migrate"):
-        await importlib.import_module("services.cli.migrate").migrate_database(at(postgres_url, _TEMPLATE))
+    await migrate_database(at(postgres_url, _TEMPLATE))
     return _TEMPLATE
 
 

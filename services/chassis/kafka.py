@@ -100,31 +100,6 @@ async def make_topics(bootstrap: str, topics: Sequence[Topic]) -> list[str]:
     return made
 
 
-async def ready(bootstrap: str, topic: Topic) -> int:
-    """Waits for the broker, makes *topic* where it is missing; the number of partitions that it has."""
-    await make_topics(bootstrap, [topic])
-    patience = Patience()
-    while True:
-        # A topic made a moment ago may not be known to the broker that is asked.
-        found = await _partitions(bootstrap, topic.name)
-        if found:
-            return found
-        await patience.wait()
-
-
-async def _partitions(bootstrap: str, topic: str) -> int:
-    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=_REQUEST_MS)
-    try:
-        await client.bootstrap()
-        await client.fetch_all_metadata()
-        return len(client.cluster.partitions_for_topic(topic) or ())
-    except (KafkaError, OSError):
-        return 0
-    finally:
-        with contextlib.suppress(KafkaError, OSError):
-            await client.close()
-
-
 class _Seldom(logging.Handler):
     """Passes each sentence of a logger on to the root's handlers at most once in *every* seconds."""
 
