@@ -1,0 +1,65 @@
+"""Who did what, when, why, and what it was before."""
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from okr_contracts.events import EVENTS
+from projections.audit import queries
+from projections.audit.queries import AuditedEvent, Filter
+from services.query import parameters
+from services.query.answers import Asked, Connection, Page
+from services.query.event_json import event_json, words
+from services.query.freshness import sequence_at
+
+_TYPES = sorted({name for name, _ in EVENTS})
+
+
+async def audit(connection: Connection, asked: Asked) -> Page:
+    """Events with what each changed, in the order of recording."""
+    wanted = _filter(asked.parameters)
+    after, up_to = await _range(connection, asked)
+    if asked.after is not None:
+        after = max(after, int(asked.after[0]))
+    found = await queries.events(connection, asked.organisation, wanted, after, up_to, asked.limit + 1)
+    shown = found[: asked.limit]
+    return Page([_item(each) for each in shown], (shown[-1].sequence,) if len(found) > asked.limit else None)
+
+
+def _filter(given: Mapping[str, str]) -> Filter:
+    actor_kind, _, actor_id = given.get("actor", "").rpartition("/")
+    return Filter(
+        subject=given.get("subject"),
+        type=parameters.one_of(given, "type", _TYPES),
+        actor_kind=actor_kind or None,
+        actor_id=actor_id or None,
+        words=given.get("q", "").split(),
+    )
+
+
+async def _range(connection: Connection, asked: Asked) -> tuple[int, int]:
+    """The sequences that were recorded from ``from`` to ``to``, both included; a day is all of it."""
+    after, up_to = 0, asked.known_at
+    if "from" in asked.parameters:
+        start = _instant("from", asked.parameters["from"], asked.time_zone, timedelta(0))
+        after = await sequence_at(connection, asked.organisation, start, asked.known_at, before=True)
+    if "to" in asked.parameters:
+        text = asked.parameters["to"]
+        end = _instant("to", text, asked.time_zone, timedelta(days=1))
+        up_to = await sequence_at(connection, asked.organisation, end, asked.known_at, before="T" not in text.upper())
+    return after, up_to
+
+
+def _instant(name: str, text: str, time_zone: ZoneInfo, later: timedelta) -> datetime:
+    """An instant, or the first moment of a day in the organisation's time zone, some days *later*."""
+    if "T" in text.upper():
+        return parameters.instant(name, text)
+    try:
+        return datetime.combine(parameters.day(name, text) + later, time.min, time_zone)
+    except OverflowError as too_late:
+        raise parameters.BadParameter(name, f"{name} is beyond the calendar.", "day") from too_late
+
+
+def _item(each: AuditedEvent) -> bytes:
+    changes = [{"field": change.field, "before": change.before, "after": change.after} for change in each.changes]
+    return event_json(each.entry, each.data, each.text, {"reason": words(each.text).get("reason"), "changes": changes})

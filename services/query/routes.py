@@ -1,0 +1,82 @@
+"""The queries of this service, each with its address, its parameters and whose position it is true for."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final, cast
+
+from services.query import alignment, audit, directory, events, positions
+from services.query.frame import Query
+
+_CYCLE: Final = {"cycle": "Only what is in this cycle."}
+_UNIT: Final = {"unit": "Only of this unit."}
+
+_ALIGNMENT: Final = (
+    Query(
+        "/alignment/report",
+        alignment.report,
+        "Coverage, balance and credit, each with the list behind it",
+        "alignment",
+        {**_CYCLE, "list": f"One list alone, in pages: {', '.join(alignment.REPORT_LISTS)}."},
+        sorted_by=(str,),
+    ),
+    Query(
+        "/alignment/{kind}/{node_id}/ancestors",
+        alignment.ancestors,
+        "All that a node leads to, nearest first",
+        "alignment",
+        sorted_by=(int, str, str),
+    ),
+    Query(
+        "/alignment/{kind}/{node_id}/descendants",
+        alignment.descendants,
+        "All that leads to a node, nearest first",
+        "alignment",
+        sorted_by=(int, str, str),
+    ),
+    Query("/units", directory.units, "The units of the organisation chart", "alignment", sorted_by=(str,)),
+    Query("/people", directory.people, "People and placeholders", "alignment", _UNIT, sorted_by=(str,)),
+)
+
+_AUDIT: Final = (
+    Query(
+        "/audit",
+        audit.audit,
+        "Events with what each changed, in the order of recording",
+        "audit",
+        {
+            "subject": "Only about this subject, as in key-results/k1; a key result's check-ins are about it too.",
+            "actor": "Only by this actor, or on their behalf: an id, or person/<id>, or service/<id>.",
+            "type": "Only events of this type.",
+            "from": "Only recorded at or after this instant or day, in the organisation's time zone.",
+            "to": "Only recorded at or before this instant, or on or before this day.",
+            "q": "Only with all these words in what people wrote.",
+        },
+        moment=("known_at",),
+        sorted_by=(int,),
+    ),
+)
+
+_LEDGER: Final = (
+    Query(
+        "/events",
+        events.events,
+        "The ledger itself, oldest first",
+        None,
+        {"after": "Only events after this sequence; 0, from the beginning, if left out."},
+        moment=("known_at",),
+        resumed_by="after",
+    ),
+    Query("/events/{sequence_text}", events.event, "One event of the ledger", None, moment=("known_at",)),
+    Query("/positions", positions.positions, "How far each read model has come", None, moment=()),
+)
+
+
+def _progress() -> tuple[Query, ...]:
+    # Until the functions of the progress read model are there.
+    if find_spec("services.query.progress") is None:
+        return ()
+    return cast("tuple[Query, ...]", import_module("services.query.progress_routes").PROGRESS_QUERIES)
+
+
+QUERIES: Final = (*_progress(), *_ALIGNMENT, *_AUDIT, *_LEDGER)
+"""Every query but the stream of events; an address with a fixed word comes before one with an id in its place."""
