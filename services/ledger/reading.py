@@ -38,7 +38,9 @@ class IdInvalid(Exception):
     """A command id is not an id."""
 
     def __init__(self) -> None:
-        super().__init__("A command id has 1 to 64 letters, digits, '_' and '-'. Send another, or none and one is made.")
+        super().__init__(
+            "A command id has 1 to 64 letters, digits, '_' and '-'. Send another, or none and one is made."
+        )
 
 
 def command_type(name: str) -> type[Command]:

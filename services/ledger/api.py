@@ -1,0 +1,277 @@
+"""Commands over HTTP: plain routes with an exact parser, problem documents with the fix, replies by the ledger."""
+
+import asyncio
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, cast
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from okr_contracts.commands import Command, RegisterOrganisation
+from okr_contracts.envelope import Actor
+from services.chassis.auth import Identity
+from services.chassis.problems import FieldError, Problem
+from services.ledger import batch, exact_json, reading, refusals
+from services.ledger.domain.refusal import Refusal
+from services.ledger.exact_json import NotJson, TooDeep
+from services.ledger.lane import LaneIsFull
+from services.ledger.ledger import Ledger
+from services.ledger.policies import roles_for
+from services.ledger.reading import CommandUnknown, FieldsInvalid, IdInvalid
+from services.ledger.replies import Replies
+from services.ledger.request import Reply, Request
+
+BASE: Final = "/v1/organisations/{organisation}"
+BODY_LIMIT: Final = 1_000_000
+LOOKUP_LIMIT: Final = 1_000
+_ANSWER_SECONDS: Final = 30.0
+_LONGEST_WAIT_SECONDS: Final = 60
+_VERSION: Final = re.compile(r'"([0-9]{1,18})"', re.ASCII)
+_WAIT: Final = re.compile(r"\bwait=([0-9]{1,6})\b", re.ASCII)
+# The subjects that have an address of their own; any other is found by the event that created it.
+_ADDRESSED: Final = ("objectives", "key-results")
+
+
+@dataclass(frozen=True, slots=True)
+class CommandApi:
+    """The command routes over one ledger; *identify* verifies the token and raises the refusal 401."""
+
+    ledger: Ledger
+    replies: Replies
+    identify: Callable[[HttpRequest], Awaitable[Identity]]
+
+    def routes(self) -> list[Route]:
+        """The routes of the ledger service."""
+        return [
+            Route("/v1/organisations", self.register, methods=["POST"]),
+            Route(f"{BASE}/commands", self.take_batch, methods=["POST"]),
+            Route(f"{BASE}/commands/{{command}}", self.take, methods=["POST"]),
+            Route(f"{BASE}/replies/lookup", self.look_up, methods=["POST"]),
+        ]
+
+    async def register(self, http: HttpRequest) -> Response:
+        """Open the ledger of a new organisation: the one command whose organisation is in its body."""
+        identity = await self.identify(http)
+        fields = await _json_body(http)
+        command = _command("RegisterOrganisation", fields)
+        organisation = cast("RegisterOrganisation", command).organisation
+        return await self._answer(http, identity, organisation, command)
+
+    async def take(self, http: HttpRequest) -> Response:
+        """Take one command."""
+        identity = await self.identify(http)
+        organisation = _organisation(http, identity)
+        fields = await _json_body(http)
+        return await self._answer(http, identity, organisation, _command(http.path_params["command"], fields))
+
+    async def take_batch(self, http: HttpRequest) -> Response:
+        """Take many commands, a line each; answer a line each."""
+        identity = await self.identify(http)
+        organisation = _organisation(http, identity)
+        require_media_type(http, batch.MEDIA_TYPE)
+        atomic = _flag(http, "atomic")
+        body = await _body(http, batch.BODY_LIMIT)
+
+        def request_of(line: batch.Line) -> Request:
+            require_role(type(line.command), line.command, organisation, identity)
+            return _request(organisation, line.command, line.command_id, identity, line.expected_version)
+
+        return await batch.take(body, self.ledger, request_of, atomic=atomic)
+
+    async def look_up(self, http: HttpRequest) -> Response:
+        """Say which command ids the ledger knows: an import sends only the others."""
+        identity = await self.identify(http)
+        organisation = _organisation(http, identity)
+        fields = await _json_body(http)
+        wanted = cast("dict[str, object]", fields).get("command_ids") if isinstance(fields, dict) else None
+        ids = cast("list[object]", wanted) if isinstance(wanted, list) else []
+        if not ids or len(ids) > LOOKUP_LIMIT or not all(isinstance(each, str) for each in ids):
+            message = f"A list of 1 to {LOOKUP_LIMIT} command ids is wanted."
+            raise Problem(
+                422, "fields_invalid", "Fields are not valid", message, [FieldError("/command_ids", "list", message)]
+            )
+        checked = [_checked_id(cast("str", each)) for each in ids]
+        return JSONResponse({"items": await self.replies.find(organisation, checked)})
+
+    async def _answer(self, http: HttpRequest, identity: Identity, organisation: str, command: Command) -> Response:
+        require_role(type(command), command, organisation, identity)
+        sent_id = http.headers.get("idempotency-key")
+        command_id = _checked_id(sent_id) if sent_id is not None else uuid.uuid4().hex
+        request = _request(organisation, command, command_id, identity, _expected_version(http))
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                reply = await self.ledger.answer(request)
+        except Refusal as refusal:
+            raise refusals.of_refusal(refusal) from refusal
+        except LaneIsFull as full:
+            raise busy() from full
+        except TimeoutError as late:
+            raise unknown_outcome(command_id) from late
+        return await self._reply(http, organisation, reply)
+
+    async def _reply(self, http: HttpRequest, organisation: str, reply: Reply) -> Response:
+        headers = {"Okr-Sequence": str(reply.sequence)}
+        status = 200
+        if created(reply):
+            status = 201
+            headers["Location"] = location(organisation, reply)
+        wait = _WAIT.search(http.headers.get("prefer", ""))
+        if wait:
+            seconds = min(int(wait[1]), _LONGEST_WAIT_SECONDS)
+            headers["Preference-Applied"] = f"wait={seconds}"
+            if not await self.replies.wait_until_read(organisation, reply.sequence, seconds):
+                status = 202
+        return Response(reply.body, status, headers, "application/json")
+
+
+def created(reply: Reply) -> bool:
+    """Whether the command created its subject."""
+    return bool(reply.events) and reply.events[0]["version"] == 1
+
+
+def location(organisation: str, reply: Reply) -> str:
+    """Where the subject that a command created can be read."""
+    subject = reply.events[0]["subject"]
+    base = f"/v1/organisations/{organisation}"
+    if subject.partition("/")[0] in _ADDRESSED:
+        return f"{base}/{subject}"
+    return f"{base}/events/{reply.events[0]['sequence']}"
+
+
+def require_role(kind: type[Command], command: Command, organisation: str, identity: Identity) -> None:
+    """Refuse a command that the sender's roles, or its organisation, do not allow."""
+    if isinstance(command, RegisterOrganisation):
+        if not identity.everywhere:
+            raise Problem(
+                403,
+                "operator_only",
+                "Only an operator registers organisations",
+                "Registering an organisation needs a token whose 'okr_organisations' is '*'.",
+            )
+        if command.organisation != organisation:
+            message = f"The address says {organisation}. Send the same organisation here and there."
+            raise Problem(
+                422,
+                "fields_invalid",
+                "Fields are not valid",
+                message,
+                [FieldError("/organisation", "same_as_address", message)],
+            )
+    needed = roles_for(kind)
+    if needed.isdisjoint(identity.roles):
+        raise Problem(
+            403,
+            "role_missing",
+            "Your roles do not allow this command",
+            f"{kind.__name__} needs one of the roles {', '.join(sorted(needed))}. Ask somebody who has it.",
+        )
+
+
+def require_media_type(http: HttpRequest, wanted: str) -> None:
+    """Refuse a body of another media type than the one that the route reads."""
+    if http.headers.get("content-type", "").partition(";")[0].strip().lower() != wanted:
+        raise Problem(
+            415, "media_type", "Not that media type", f"Send the body as {wanted}, and say so in Content-Type."
+        )
+
+
+def busy() -> Problem:
+    """More commands wait than the service takes."""
+    return Problem(
+        429,
+        "too_many_commands",
+        "Too many commands at once",
+        "More commands wait than this service takes. Send it again in a second, with the same Idempotency-Key.",
+        headers={"Retry-After": "1"},
+    )
+
+
+def unknown_outcome(command_id: str) -> Problem:
+    """The ledger did not answer in time: whether the command was taken is not known."""
+    return Problem(
+        503,
+        "no_answer_in_time",
+        "The ledger did not answer in time",
+        f"Whether the command was taken is not known. Send it again with Idempotency-Key {command_id}:"
+        " it is applied once, however often it is sent.",
+        headers={"Retry-After": "2"},
+        command_id=command_id,
+    )
+
+
+def _request(
+    organisation: str, command: Command, command_id: str, identity: Identity, expected_version: int | None
+) -> Request:
+    actor = Actor(identity.actor_kind, identity.actor_id, identity.on_behalf_of)
+    return Request(organisation, command, command_id, actor, "import" in identity.roles, expected_version)
+
+
+def _organisation(http: HttpRequest, identity: Identity) -> str:
+    organisation: str = http.path_params["organisation"]
+    identity.enter(organisation)
+    return organisation
+
+
+def _command(name: str, fields: object) -> Command:
+    try:
+        return reading.command(reading.command_type(name), fields)
+    except (CommandUnknown, FieldsInvalid) as fault:
+        raise refusals.of_document(fault) from fault
+
+
+def _checked_id(text: str) -> str:
+    try:
+        return reading.command_id(text)
+    except IdInvalid as invalid:
+        raise refusals.of_document(invalid) from invalid
+
+
+def _expected_version(http: HttpRequest) -> int | None:
+    sent = http.headers.get("if-match")
+    if sent is None:
+        return None
+    match = _VERSION.fullmatch(sent.strip())
+    if match is None:
+        raise Problem(
+            400, "version_invalid", "Not a version", 'If-Match takes the version of the subject in quotes, as in "3".'
+        )
+    return int(match[1])
+
+
+def _flag(http: HttpRequest, name: str) -> bool:
+    unknown = sorted(set(http.query_params) - {name})
+    value = http.query_params.get(name, "false")
+    if unknown or value not in ("true", "false"):
+        raise Problem(400, "parameter_invalid", "Not a parameter", f"The one parameter is {name}=true or {name}=false.")
+    return value == "true"
+
+
+async def _json_body(http: HttpRequest) -> object:
+    require_media_type(http, "application/json")
+    try:
+        return exact_json.read(await _body(http, BODY_LIMIT))
+    except (NotJson, TooDeep) as fault:
+        raise refusals.of_document(fault) from fault
+
+
+async def _body(http: HttpRequest, limit: int) -> bytes:
+    """The body, refused as soon as it is known to be longer than *limit* bytes."""
+    parts: list[bytes] = []
+    size = 0
+    announced = http.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > limit:
+        raise _too_large(limit)
+    async for part in http.stream():
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "body_too_large", "Body too large", f"A body may have {limit} bytes. Send less at a time.")
