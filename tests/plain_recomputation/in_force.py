@@ -59,13 +59,13 @@ def check_ins(key_result_id: str, events: Sequence[Event], on: date) -> list[Che
 def value_in_force(key_result_id: str, events: Sequence[Event], on: date) -> Value | None:
     """The value of a key result with check-ins on a day, among the events given; None without any."""
     held = definitions(key_result_id, events, on)
-    changes = [after for before, after in pairwise(held) if _measure(before) != _measure(after)]
     readable = check_ins(key_result_id, events, on)
+    for redefined in held:
+        restated = reported(redefined.data, "restated_value")
+        readable.append(CheckIn(redefined.sequence, redefined.effective_on, restated, (redefined.sequence,)))
+    changes = [after for before, after in pairwise(held) if _measure(before) != _measure(after)]
     if changes:
-        change = changes[-1]
-        restated = reported(change.data, "restated_value")
-        readable = [check_in for check_in in readable if check_in.sequence > change.sequence]
-        readable.append(CheckIn(change.sequence, change.effective_on, restated, (change.sequence,)))
+        readable = [one for one in readable if one.sequence >= changes[-1].sequence]
     yes_or_no = held[-1].data["kind"] == "achieve"
     candidates = [
         check_in

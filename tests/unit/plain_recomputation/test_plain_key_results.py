@@ -166,6 +166,18 @@ def test_after_another_unit_only_the_restated_value_and_later_check_ins_are_read
     assert shown(key_result(story, 3, known_at=6).progress) == "0.400000"
 
 
+def test_a_restated_value_counts_among_the_others_where_kind_and_unit_stay() -> None:
+    story = told()
+    story.key_result("k", "o")  # 4
+    story.check_in("c1", "k", "40", on=2)  # 5
+    story.redefine("k", on=4, target="200", restated_value="60")  # 6: 60 / 200
+    story.check_in("c2", "k", "50", on=3)  # 7: a later sequence, and still an earlier day
+    assert [shown(key_result(story, day).progress) for day in (2, 3, 4)] == ["0.400000", "0.500000", "0.300000"]
+    value = key_result(story, 4).value
+    assert value is not None
+    assert value.rests_on == (6,)
+
+
 def test_a_value_of_another_kind_is_no_value() -> None:
     story = told()
     story.key_result("k", "o")  # 4
