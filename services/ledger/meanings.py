@@ -9,7 +9,7 @@ MEANINGS: Final[dict[str, str]] = {
     "too_deep": "The document is nested deeper than 16 levels.",
     "command_unknown": "There is no command of that name; the detail names the nearest one.",
     "command_id_invalid": "A command id has 1 to 64 letters, digits, underscores and hyphens.",
-    "fields_invalid": "Fields are missing, of the wrong sort, out of range or unknown; 'errors' points to each of them.",
+    "fields_invalid": "Fields are missing, of the wrong sort, out of range or unknown; 'errors' points to each.",
     "batch_size": "A batch has at most 10,000 lines, an atomic one at most 1,000.",
     "media_type": "The address reads another media type.",
     "version_invalid": 'If-Match takes the expected version of the subject in quotes, as in "3".',

@@ -12,11 +12,11 @@ from services.ledger.statuses import STATUSES
 def of_refusal(refusal: Refusal) -> Problem:
     """The ledger's no: its code, its rule, and what would be accepted."""
     errors = [FieldError(refusal.pointer, refusal.code, str(refusal))] if refusal.pointer else []
-    extra: dict[str, object] = (
-        {"current_version": refusal.current_version} if isinstance(refusal, VersionIsAnother) else {}
-    )
-    title = (type(refusal).__doc__ or refusal.code).strip().splitlines()[0]
-    return Problem(STATUSES[type(refusal)], refusal.code, title, str(refusal), errors, **extra)
+    title = (type(refusal).__doc__ or refusal.code).strip().splitlines()[0].rstrip(".")
+    problem = Problem(STATUSES[type(refusal)], refusal.code, title, str(refusal), errors)
+    if isinstance(refusal, VersionIsAnother):
+        problem.extra["current_version"] = refusal.current_version
+    return problem
 
 
 def of_document(fault: NotJson | TooDeep | CommandUnknown | FieldsInvalid | IdInvalid) -> Problem:
