@@ -12,6 +12,7 @@ from pathlib import Path
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
+
 from okr_contracts.envelope import Recorded
 
 Connection = asyncpg.Connection | PoolConnectionProxy

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
 from typing import Final, cast
 from uuid import uuid4
 
@@ -11,19 +13,50 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from services.chassis import postgres
 from services.chassis.faults import NO_FAULTS, Faults
+from services.chassis.kafka import calm_client_log, events_topic
 from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
+from services.chassis.topics import make_and_count
 from services.publisher import metrics
 from services.publisher.leases import Connect, Leases
 from services.publisher.publish import NotDelivered, Producer, Publisher
+from services.publisher.settings import PublisherSettings
 
 _BATCH_BYTES: Final = 256 * 1024
 # The poll may keep one connection busy for a tenth of the time, whatever a look at the heads costs.
 _SHARE_OF_THE_DATABASE: Final = 0.1
+# Whoever wrote a moment ago is likely to write again.
+_BUSY_FOR_SECONDS: Final = 2.0
 _STOP_SECONDS: Final = 5.0
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+async def run(settings: PublisherSettings, *, woken: asyncio.Event | None = None, faults: Faults = NO_FAULTS) -> None:
+    """Publish okr.events.v1 as *settings* say, until cancelled; *woken* is set by whoever appends in this process."""
+    calm_client_log()
+    topic = events_topic(settings.events_partitions, settings.events_replication)
+    await publish(
+        partial(connect_as_publisher, settings.database_url),
+        settings.kafka_bootstrap,
+        topic.name,
+        partial(make_and_count, settings.kafka_bootstrap, topic),
+        holder=settings.instance_id,
+        lease_seconds=settings.lease_seconds,
+        busy_seconds=settings.publish_busy_seconds,
+        idle_seconds=settings.publish_idle_seconds,
+        woken=woken,
+        faults=faults,
+    )
+
+
+async def connect_as_publisher(database_url: str) -> asyncpg.Connection:
+    """A connection that commits asynchronously: what a crash takes from it is only sent, or leased, again."""
+    connection = await postgres.connect(database_url, "okr_publisher", application="okr publisher")
+    await connection.execute("SET synchronous_commit = off")
+    return connection
 
 
 async def publish(
@@ -45,7 +78,7 @@ async def publish(
     *ready* waits for the broker, makes the topic where it is missing and gives its number of partitions. *holder* names
     this process in its leases: with a stable name a restarted process goes on at once, without one it waits until the
     lease of its earlier life has run out. *woken* is set by whoever appends in this same process; otherwise the heads
-    are looked at every *busy_seconds* while there is something to do and down to every *idle_seconds* while not.
+    are looked at every *busy_seconds* up to two seconds after the last event, then every *idle_seconds*.
     """
     partitions = await ready()
     leases = Leases(connect, topic, partitions, holder or f"publisher-{uuid4()}", lease_seconds)
@@ -66,25 +99,25 @@ class Poll:
         self._leases = leases
         self._busy = busy_seconds
         self._idle = idle_seconds
-        self._pause = busy_seconds
+        self._busy_at = time.monotonic()
         self._woken = woken
 
     async def wait(self, published: int) -> None:
-        """Wait for the next look: not at all after a round that found something, longer and longer while idle."""
+        """Wait for the next look: not at all after a round that found something, longer after two idle seconds."""
         if published:
-            self._pause = self._busy
+            self._busy_at = time.monotonic()
             await asyncio.sleep(0)
             return
         if not self._leases.held():
             self._leases.renewed.clear()
             await self._leases.renewed.wait()
             return
+        pause = self._busy if time.monotonic() - self._busy_at < _BUSY_FOR_SECONDS else self._idle
         affordable = self._publisher.asked_seconds / _SHARE_OF_THE_DATABASE
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(self._pause, affordable)):
+            async with asyncio.timeout(max(pause, affordable)):
                 await self._woken.wait()
         self._woken.clear()
-        self._pause = min(self._pause * 1.5, self._idle)
 
 
 async def _publish_for_ever(

@@ -1,0 +1,365 @@
+"""
+One read model being kept: records in, rows and positions out, whatever the records are and whatever fails.
+
+Knows nothing of a client library: `apply` takes records of any, and never raises but for cancellation. It holds one
+connection, and a lock: live records, gaps and the look for a lost tail take turns.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar, cast
+
+import asyncpg
+import structlog
+from pydantic_core import from_json
+
+from okr_contracts.envelope import Recorded, decode
+from projections.positions import Move, Position, PositionMoved, advance, read_positions
+from projections.read_model import CannotApply, ReadModel
+from services.chassis.faults import NO_FAULTS, Faults
+from services.chassis.patience import Patience
+from services.chassis.seldom import Seldom
+from services.projector import metrics
+from services.projector.failures import ANY_FAILURE, is_of_the_moment, reason_of
+from services.projector.gate import gate
+from services.projector.records import Record, SetAside, read
+
+_SQL: Final = Path(__file__).parent / "sql"
+_KEEP_OFFSETS: Final = (_SQL / "keep_offsets.sql").read_text()
+_READ_OFFSETS: Final = (_SQL / "read_offsets.sql").read_text()
+_SET_ASIDE: Final = (_SQL / "set_aside.sql").read_text()
+_PARK: Final = (_SQL / "park.sql").read_text()
+_UNPARK: Final = (_SQL / "unpark.sql").read_text()
+_PARKED: Final = (_SQL / "parked.sql").read_text()
+_BEHIND: Final = (_SQL / "behind.sql").read_text()
+_READ_LEDGER: Final = (_SQL / "read_ledger.sql").read_text()
+
+_LEDGER_PAGE: Final = 1_000
+# A younger head is on its way through Kafka.
+_TAIL_AGE_SECONDS: Final = 2.0
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What one poll brought, sorted: events, records that are none, and where each partition goes on."""
+
+    events: Sequence[Recorded] = ()
+    aside: Sequence[SetAside] = ()
+    next_offsets: Mapping[int, int] = field(default_factory=dict[int, int])
+
+
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    """An event of the ledger that this release cannot read."""
+
+    position: Position
+    event_type: str
+    reason: str
+
+
+class Projection:
+    """Keeps *read_model* from the records of *topic* and from the ledger."""
+
+    def __init__(
+        self,
+        read_model: ReadModel,
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
+        topic: str,
+        faults: Faults = NO_FAULTS,
+    ) -> None:
+        self.name = read_model.name
+        self.topic = topic
+        self.topic_id = ""
+        """Of the topic that the records come from; known from the first assignment on."""
+        self.applied = 0
+        """Events applied by this process so far."""
+        self.refused = 0
+        """Transactions refused because another process had moved a position."""
+        self._read_model = read_model
+        self._connect = connect
+        self._connection: asyncpg.Connection | None = None
+        self._faults = faults
+        self._lock = asyncio.Lock()
+        self._positions: dict[str, Position] = {}
+        self._parked: set[str] = set()
+        self._seldom = Seldom(_log)
+
+    async def start(self) -> None:
+        """Try what is parked once more: this release may know what the last one did not."""
+        parked = await self._persistently(self._read_parked)
+        for organisation in sorted(parked):
+            await self._persistently(lambda connection, one=organisation: self._from_ledger(connection, one))
+
+    async def stop(self) -> None:
+        """Close the connection; what was in flight is rolled back, and read again by whoever goes on."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    async def apply(self, records: Sequence[Record]) -> None:
+        """Apply what *records* bring. Returns when it is done, however long that takes; raises nothing."""
+        outcomes = [read(record) for record in records]
+        arrived = Arrived(
+            events=[one for one in outcomes if isinstance(one, Recorded)],
+            aside=[one for one in outcomes if isinstance(one, SetAside)],
+            next_offsets={record.partition: record.offset + 1 for record in records},
+        )
+        for one in arrived.aside:
+            metrics.SET_ASIDE.labels(self.name, one.reason).inc()
+            self._seldom.warning("record_set_aside", projection=self.name, reason=one.reason, offset=one.offset)
+        await self._persistently(lambda connection: self._apply(connection, arrived))
+
+    async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
+        """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""
+        self.topic_id = topic_id
+        self._positions.clear()
+        rows = await self._persistently(
+            lambda connection: connection.fetch(_READ_OFFSETS, self.name, self.topic, topic_id)
+        )
+        return {int(row["partition"]): int(row["next_offset"]) for row in rows}
+
+    async def catch_up(self, mine: Callable[[str], bool]) -> int:
+        """
+        Read from the ledger what Kafka did not bring, in the organisations that are *mine*; the lag that is left.
+
+        A lost tail shows no gap, a topic may be made anew, records expire: so positions are compared with heads.
+        Costs one look at all heads and positions, and a page of the ledger for each organisation that is behind.
+        """
+        await self._persistently(self._read_parked)
+        behind = await self._persistently(lambda connection: connection.fetch(_BEHIND, self.name))
+        for row in behind:
+            organisation = str(row["organisation"])
+            late = row["head_age_seconds"] >= _TAIL_AGE_SECONDS
+            if late and organisation not in self._parked and mine(organisation):
+                await self._persistently(lambda connection, one=organisation: self._from_ledger(connection, one))
+        if behind:
+            behind = await self._persistently(lambda connection: connection.fetch(_BEHIND, self.name))
+        lagging = [row for row in behind if row["organisation"] not in self._parked]
+        lag = sum(int(row["lag_events"]) for row in lagging)
+        metrics.LAG_EVENTS.labels(self.name).set(lag)
+        metrics.LAG_SECONDS.labels(self.name).set(max((row["head_age_seconds"] for row in lagging), default=0.0))
+        return lag
+
+    async def _persistently(self, attempt: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """
+        The answer of *attempt*, repeated with a fresh connection for as long as it fails.
+
+        That an event cannot be applied is dealt with inside *attempt*. What else fails is repeated even where that will
+        not help, for the records must not be skipped: the position stands still, and the watch-dog says so.
+        """
+        patience = Patience()
+        async with self._lock:
+            while True:
+                try:
+                    if self._connection is None or self._connection.is_closed():
+                        self._connection = await self._connect()
+                    return await attempt(self._connection)
+                except ANY_FAILURE as failure:
+                    cause = type(failure).__name__
+                    metrics.RETRIED.labels(self.name, cause).inc()
+                    self._seldom.warning("attempt_repeated", projection=self.name, cause=cause)
+                # After a time-out or a lost server nobody knows what the connection is in the middle of.
+                await self.stop()
+                await patience.wait()
+
+    async def _apply(self, connection: asyncpg.Connection, arrived: Arrived) -> None:
+        await self._read_positions(connection, {recorded.organisation for recorded in arrived.events})
+        gated = gate(arrived.events, self._positions, self._parked)
+        events, suspects = gated.events, gated.gaps
+        while True:
+            try:
+                await self._write(connection, events, arrived)
+                break
+            except PositionMoved as moved:
+                if await self._moved_by_another(connection, moved.organisations):
+                    await self._apply(connection, arrived)
+                    return
+                metrics.SET_ASIDE.labels(self.name, "beyond_the_ledger").inc(len(moved.organisations))
+                suspects |= moved.organisations
+            except CannotApply as refusal:
+                suspects.add(refusal.organisation)
+            except Exception as failure:
+                if is_of_the_moment(failure) or not events:
+                    raise
+                suspects |= {recorded.organisation for recorded in events}
+            # Whether an event cannot be applied is decided by the ledger's own, not by what the record claimed.
+            events = [recorded for recorded in events if recorded.organisation not in suspects]
+        metrics.SEEN.labels(self.name).inc(gated.seen)
+        for organisation in sorted(suspects):
+            await self._from_ledger(connection, organisation)
+
+    async def _from_ledger(self, connection: asyncpg.Connection, organisation: str) -> None:
+        """Bring one organisation to the head of its ledger, or to the event at which it has to be parked."""
+        self._positions.pop(organisation, None)
+        while True:
+            events, unreadable = await self._next_page(connection, organisation)
+            try:
+                if events:
+                    await self._write(connection, events, Arrived())
+                    metrics.FROM_LEDGER.labels(self.name).inc(len(events))
+            except PositionMoved as moved:
+                await self._moved_by_another(connection, moved.organisations)
+                continue
+            except Exception as failure:
+                if is_of_the_moment(failure):
+                    raise
+                unreadable = await self._one_by_one(connection, events)
+            if unreadable is not None:
+                await self._park(connection, organisation, unreadable)
+                return
+            if not events:
+                break
+        if organisation in self._parked:
+            await connection.execute(_UNPARK, self.name, organisation)
+            self._parked.discard(organisation)
+            metrics.PARKED.labels(self.name).set(len(self._parked))
+            _log.info("organisation_resumed", projection=self.name, organisation=organisation)
+
+    async def _next_page(
+        self, connection: asyncpg.Connection, organisation: str
+    ) -> tuple[list[Recorded], _Unreadable | None]:
+        """The events after the position, and what stands in the way of the one after them."""
+        await self._read_positions(connection, {organisation})
+        position = self._positions[organisation]
+        rows = await connection.fetch(_READ_LEDGER, organisation, position.sequence, _LEDGER_PAGE)
+        if position.sequence:
+            if not rows or (rows[0]["sequence"], rows[0]["epoch"]) != (position.sequence, position.epoch):
+                reason = "a restore lost events that were applied here: rebuild this read model"
+                return [], _Unreadable(position, "", reason)
+            del rows[0]
+        return _read_rows(rows)
+
+    async def _one_by_one(self, connection: asyncpg.Connection, events: Iterable[Recorded]) -> _Unreadable | None:
+        """Apply *events* of one organisation up to the one that cannot be applied."""
+        for recorded in events:
+            try:
+                await self._write(connection, [recorded], Arrived())
+            except PositionMoved:
+                return None
+            except Exception as failure:
+                if is_of_the_moment(failure):
+                    raise
+                return _Unreadable(Position(recorded.epoch, recorded.sequence), recorded.type, reason_of(failure))
+        return None
+
+    async def _write(self, connection: asyncpg.Connection, events: Sequence[Recorded], arrived: Arrived) -> None:
+        """
+        Rows, positions, offsets and what was set aside, in one transaction.
+
+        The connection commits asynchronously: a crash of the database may step rows and position back together, and
+        they are applied again. The positions come first: their locks keep a second process from writing these rows.
+        """
+        moves = _moves(events, self._positions)
+        async with connection.transaction():
+            if moves:
+                await advance(connection, self.name, moves)
+                self._faults.reached("project.before_rows")
+                await self._read_model.apply(connection, self._read_model.name, events)
+            if arrived.aside:
+                await self._set_aside(connection, arrived.aside)
+            if arrived.next_offsets and self.topic_id:
+                await connection.execute(
+                    _KEEP_OFFSETS,
+                    self.name,
+                    self.topic,
+                    self.topic_id,
+                    list(arrived.next_offsets),
+                    list(arrived.next_offsets.values()),
+                )
+            self._faults.reached("project.before_commit")
+        self._faults.reached("project.after_commit")
+        for move in moves:
+            self._positions[move.organisation] = move.end
+        self.applied += len(events)
+        metrics.APPLIED.labels(self.name).inc(len(events))
+
+    async def _set_aside(self, connection: asyncpg.Connection, aside: Sequence[SetAside]) -> None:
+        await connection.execute(
+            _SET_ASIDE,
+            self.name,
+            self.topic,
+            [one.partition for one in aside],
+            [one.offset for one in aside],
+            [one.reason for one in aside],
+            [one.key for one in aside],
+            [one.value for one in aside],
+        )
+
+    async def _park(self, connection: asyncpg.Connection, organisation: str, stopped_at: _Unreadable) -> None:
+        await connection.execute(
+            _PARK,
+            self.name,
+            organisation,
+            stopped_at.position.epoch,
+            stopped_at.position.sequence,
+            stopped_at.event_type,
+            stopped_at.reason,
+        )
+        self._parked.add(organisation)
+        metrics.PARKED.labels(self.name).set(len(self._parked))
+        _log.error(
+            "organisation_parked",
+            projection=self.name,
+            organisation=organisation,
+            sequence=stopped_at.position.sequence,
+            event_type=stopped_at.event_type,
+            remedy="mend the cause, then run okr projection resume",
+        )
+
+    async def _moved_by_another(self, connection: asyncpg.Connection, organisations: Iterable[str]) -> bool:
+        """
+        Whether another process moved any of these positions, now read again.
+
+        Otherwise what arrived is beyond the ledger, and the ledger says what there is.
+        """
+        before = {organisation: self._positions.pop(organisation) for organisation in organisations}
+        await self._read_positions(connection, before.keys())
+        if all(self._positions[organisation] == position for organisation, position in before.items()):
+            return False
+        self.refused += 1
+        metrics.REFUSED.labels(self.name).inc()
+        self._seldom.warning("commit_refused", projection=self.name, organisations=len(before))
+        return True
+
+    async def _read_positions(self, connection: asyncpg.Connection, organisations: Iterable[str]) -> None:
+        unknown = [organisation for organisation in organisations if organisation not in self._positions]
+        if unknown:
+            self._positions.update(await read_positions(connection, self.name, unknown))
+
+    async def _read_parked(self, connection: asyncpg.Connection) -> set[str]:
+        self._parked = {str(row["organisation"]) for row in await connection.fetch(_PARKED, self.name)}
+        metrics.PARKED.labels(self.name).set(len(self._parked))
+        return self._parked
+
+
+def _moves(events: Sequence[Recorded], positions: Mapping[str, Position]) -> list[Move]:
+    last = {recorded.organisation: recorded for recorded in events}
+    return [
+        Move(organisation, positions[organisation], Position(end.epoch, end.sequence), end.recorded_at)
+        for organisation, end in last.items()
+    ]
+
+
+def _read_rows(rows: Sequence[asyncpg.Record]) -> tuple[list[Recorded], _Unreadable | None]:
+    """The events of stored rows, up to the first one that this release cannot read."""
+    events: list[Recorded] = []
+    for row in rows:
+        try:
+            events.append(decode(row["entry"], row["data"] or b"null", row["text"]))
+        except (ValueError, KeyError, TypeError) as broken:
+            position = Position(row["epoch"], row["sequence"])
+            return events, _Unreadable(position, _type_of(row["entry"]), type(broken).__name__)
+    return events, None
+
+
+def _type_of(entry: bytes) -> str:
+    try:
+        return str(cast("dict[str, object]", from_json(entry))["type"])
+    except (ValueError, KeyError, TypeError):
+        return ""
