@@ -3,9 +3,45 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup run test check format lock
+.PHONY: setup run test check format schemas lock
 
 setup: $(READY)
+
+# Everything on this machine, with a sample organisation. Ctrl-C stops it cleanly; the data stays in .okr/.
+run: setup
+	@exec $(BIN)/okr up --sample
+
+# All tests. One of them: .venv/bin/pytest tests/unit/rules -k weighted
+test: setup
+	@$(BIN)/pytest
+
+# What a review should not have to look for. All of it runs, so that one run names everything that is wrong.
+check: setup
+	@failed=; \
+	for step in \
+	  "$(BIN)/ruff format --check" \
+	  "$(BIN)/ruff check" \
+	  "$(BIN)/basedpyright" \
+	  "$(BIN)/lint-imports --no-logo" \
+	  "$(BIN)/sqlfluff lint --processes 2 services projections" \
+	  "$(BIN)/python -m services.cli.schemas --check"; \
+	do echo "== $$step"; $$step || failed="$$failed\n  $$step"; done; \
+	if [ -n "$$failed" ]; then printf "\nFailed:$$failed\n"; exit 1; fi
+
+format: setup
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format
+
+# Writes contracts/schemas anew from the commands and events.
+schemas: setup
+	@$(BIN)/python -m services.cli.schemas
+
+# Newest versions that pyproject.toml allows: `make lock UPGRADE=--upgrade`.
+lock: setup
+	@$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --all-extras \
+	  --no-emit-package okr-contracts --no-emit-package okr-rules \
+	  pyproject.toml contracts/okr_contracts/pyproject.toml contracts/okr_rules/pyproject.toml -o requirements.lock
 
 # Installs exactly what requirements.lock names, then this checkout on top, editable and without touching the network.
 $(READY): requirements.lock pyproject.toml contracts/okr_contracts/pyproject.toml contracts/okr_rules/pyproject.toml
