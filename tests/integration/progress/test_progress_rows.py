@@ -11,7 +11,9 @@ from tests.given import History
 from tests.histories import HISTORIES
 from tests.integration.progress.read_model import contents, empty, feed
 
-_FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+_FEW = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

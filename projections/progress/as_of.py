@@ -1,0 +1,313 @@
+"""
+The numbers of nodes as of a day and as known at an event, made of what they rest on then.
+
+Asked for the latest day of the organisation or a later one, the materialised numbers are the answer and only the pace
+is reckoned; asked for an earlier day, everything is, from inputs that one statement fetches. Neither replays events.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Final, TypeAlias, cast
+
+import asyncpg
+
+from okr_rules import (
+    Ambition,
+    CheckInVersion,
+    CitedInput,
+    DefinitionVersion,
+    Input,
+    Node,
+    Override,
+    Pace,
+    RollUp,
+    Status,
+    Thresholds,
+    ValueInForce,
+    definition_in_force,
+    expected_of_key_result,
+    expected_of_objective,
+    period,
+    status,
+    value_in_force,
+)
+from projections.progress.graph import RunsInACircle
+from projections.progress.inputs import (
+    Numbers,
+    child_input,
+    definition_version,
+    key_result_input,
+    of_inputs,
+    of_value,
+    read,
+)
+from projections.read_model import Connection
+
+_SQL: Final = Path(__file__).with_name("sql")
+
+_LinkRow: TypeAlias = tuple[str, str, Decimal, Decimal, int]
+_CheckInRow: TypeAlias = tuple[int, int, date, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The day that is asked about, and the newest event that the answer may know."""
+
+    effective_on: date
+    known_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A cycle as known at the moment; its days and thresholds are those that it was planned with."""
+
+    cycle_id: str
+    name: str | None
+    starts_on: date
+    ends_on: date
+    parent_id: str | None
+    rule_version: int
+    thresholds: Mapping[str, object]
+    opened_on: date | None
+    opened_sequence: int | None
+
+    def is_open(self, moment: Moment) -> bool:
+        """Whether it was opened by then."""
+        if self.opened_on is None or self.opened_sequence is None:
+            return False
+        return self.opened_on <= moment.effective_on and self.opened_sequence <= moment.known_at
+
+    def status_thresholds(self) -> Thresholds:
+        """What its status words rest on."""
+        given = self.thresholds
+        return Thresholds(
+            Decimal(str(given["aspirational_on_track"])),
+            Decimal(str(given["aspirational_at_risk"])),
+            Decimal(str(given["committed_on_track"])),
+            Decimal(str(given["committed_at_risk"])),
+            cast("int", given["stale_after_days"]),
+        )
+
+
+@dataclass(slots=True)
+class Standing:
+    """One node at the moment, with all that its numbers rest on one level below."""
+
+    node: Node
+    objective_id: str
+    """The objective itself, or the one that the key result belongs to."""
+    cycle_id: str
+    ambition: Ambition
+    pace: Pace
+    rule: RollUp | None
+    """None for a key result with check-ins."""
+    rule_sequence: int | None
+    weight: Decimal | None
+    cadence_days: int | None
+    override: Override | None
+    definitions: list[DefinitionVersion]
+    definition: DefinitionVersion | None
+    check_ins: list[CheckInVersion]
+    links: list[_LinkRow]
+    settled: Numbers | None
+    value: ValueInForce | None = None
+    numbers: Numbers = field(init=False)
+    expected: Decimal = field(init=False)
+    status: Status = field(init=False)
+    inputs: dict[Node, CitedInput] = field(default_factory=dict[Node, CitedInput])
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Nodes and everything below them at one moment, inputs before what they enter."""
+
+    moment: Moment
+    cycles: Mapping[str, Cycle]
+    nodes: Mapping[Node, Standing]
+
+
+async def standings(
+    connection: Connection,
+    organisation: str,
+    moment: Moment,
+    asked: Sequence[Node] | None,
+    *,
+    from_values: bool = False,
+) -> Standings:
+    """
+    The nodes *asked* for (None: all) that were there at the moment, and everything below them.
+
+    *from_values* makes their numbers of the values in force, also where they are materialised. Raises RunsInACircle
+    where imported events, dated back, draw a circle that never was in the order of recording.
+    """
+    latest_on = cast("date | None", await connection.fetchval(_statement("organisation"), organisation))
+    materialised = not from_values and latest_on is not None and moment.effective_on >= latest_on
+    known_cycles = await cycles(connection, organisation, moment)
+    rows = await connection.fetch(
+        _statement("as_of"),
+        organisation,
+        None if asked is None else [node.kind for node in asked],
+        None if asked is None else [node.id for node in asked],
+        moment.effective_on,
+        moment.known_at,
+        materialised,
+        not materialised,
+    )
+    nodes: dict[Node, Standing] = {}
+    for row in rows:
+        standing = _standing(row, moment, known_cycles)
+        nodes[standing.node] = standing
+    found = Standings(moment, known_cycles, _inputs_first(nodes))
+    for standing in found.nodes.values():
+        _reckon(standing, found)
+    return found
+
+
+async def cycles(connection: Connection, organisation: str, moment: Moment) -> dict[str, Cycle]:
+    """The cycles known at the moment, by id, in the order of their ids."""
+    rows = await connection.fetch(_statement("cycles"), organisation, moment.known_at)
+    return {
+        row["cycle_id"]: Cycle(
+            row["cycle_id"],
+            row["name"],
+            row["starts_on"],
+            row["ends_on"],
+            row["parent_id"],
+            row["rule_version"],
+            json.loads(row["thresholds"]),
+            row["opened_on"],
+            row["opened_sequence"],
+        )
+        for row in rows
+    }
+
+
+def _standing(row: asyncpg.Record, moment: Moment, known_cycles: Mapping[str, Cycle]) -> Standing:
+    cycle = known_cycles[row["cycle_id"]]
+    days = period(moment.effective_on, cycle.starts_on, cycle.ends_on, row["created_on"])
+    definitions = [definition_version(given) for given in cast("list[tuple[object, ...]]", row["definitions"] or ())]
+    fed = "children" if row["source"] == "children" else None
+    override = None if row["override"] is None else Override(row["override"], row["override_sequence"])
+    settled = None
+    if row["progress"] is not None:
+        settled = Numbers(row["raw"], row["progress"], row["measured"], row["computed"], row["no_inputs"])
+    return Standing(
+        node=Node(row["kind"], row["id"]),
+        objective_id=row["objective_id"],
+        cycle_id=row["cycle_id"],
+        ambition=row["ambition"],
+        pace=Pace(days, row["ambition"], cycle.status_thresholds()),
+        rule=row["roll_up"] if row["kind"] == "objective" else fed,
+        rule_sequence=row["roll_up_sequence"],
+        weight=row["weight"],
+        cadence_days=row["cadence_days"],
+        override=override,
+        definitions=definitions,
+        definition=definition_in_force(definitions, moment.effective_on, moment.known_at),
+        check_ins=[
+            CheckInVersion(first, sequence, day, read(value))
+            for first, sequence, day, value in cast("list[_CheckInRow]", row["check_ins"] or ())
+        ],
+        links=sorted(cast("list[_LinkRow]", row["links"] or ())),
+        settled=settled,
+    )
+
+
+def _inputs_first(nodes: Mapping[Node, Standing]) -> dict[Node, Standing]:
+    below: dict[Node, list[Node]] = {node: [] for node in nodes}
+    for node, standing in nodes.items():
+        if node.kind == "key_result" and Node("objective", standing.objective_id) in nodes:
+            below[Node("objective", standing.objective_id)].append(node)
+        below[node] += (child for child_id, *_ in standing.links if (child := Node("objective", child_id)) in nodes)
+    try:
+        ordered = list(TopologicalSorter(below).static_order())
+    except CycleError as circle:
+        raise RunsInACircle("on that day, as imported events are dated, the links ran in a circle") from circle
+    for parent, inputs in below.items():
+        nodes[parent].inputs = dict.fromkeys(sorted(inputs), _NOT_YET)
+    return {node: nodes[node] for node in ordered}
+
+
+_NOT_YET: Final = CitedInput(Input("objective", "", Decimal(0), Decimal(0)), Decimal(0), ())
+
+
+def _reckon(standing: Standing, found: Standings) -> None:
+    """The numbers of a node whose inputs are reckoned already."""
+    node, pace, rule = standing.node, standing.pace, standing.rule
+    if rule is None:
+        standing.inputs = {}
+    links = {child_id: link for child_id, *link in standing.links}
+    for below in standing.inputs:
+        child = found.nodes[below]
+        standing.inputs[below] = _cited(child, standing, links.get(below.id), found)
+    given = {below: cited.input for below, cited in standing.inputs.items()}
+    if rule is None:
+        standing.value = value_in_force(
+            standing.check_ins, standing.definitions, found.moment.effective_on, found.moment.known_at
+        )
+    if standing.settled is not None:
+        standing.numbers = standing.settled
+    elif rule is not None:
+        override = None if standing.override is None else standing.override.progress
+        standing.numbers = of_inputs(rule, given, override)
+    else:
+        assert standing.definition is not None
+        value = None if standing.value is None else standing.value.value
+        standing.numbers = of_value(standing.definition.definition, value)
+    if node.kind == "objective":
+        assert rule is not None
+        pairs = ((cited.input, cited.expected) for cited in standing.inputs.values())
+        standing.expected = expected_of_objective(rule, pairs, pace.days)
+    else:
+        assert standing.definition is not None
+        standing.expected = expected_of_key_result(standing.definition.definition, pace.days, pace.phased)
+    standing.status = status(
+        raw=standing.numbers.raw,
+        progress=standing.numbers.progress,
+        measured=standing.numbers.measured,
+        expected=standing.expected,
+        ambition=standing.ambition,
+        thresholds=pace.thresholds,
+    )
+
+
+def _cited(child: Standing, parent: Standing, link: Sequence[object] | None, found: Standings) -> CitedInput:
+    """A node as an input of *parent*, with the events that its number and its link rest on, one level down."""
+    if child.node.kind == "key_result":
+        assert child.weight is not None
+        given = key_result_input(child.node.id, child.numbers, child.weight)
+        return CitedInput(given, child.expected, own_sequences(child))
+    effect, weight, share, sequence = cast("tuple[str, Decimal, Decimal, int]", link)
+    elsewhere = child.cycle_id != parent.cycle_id
+    cycle = found.cycles[child.cycle_id]
+    opened = cycle.is_open(found.moment)
+    given = child_input(
+        child.node.id,
+        child.numbers,
+        weight,
+        share,
+        contributes=effect == "contributes",
+        counts_yet=opened or not elsewhere,
+    )
+    opening = (cycle.opened_sequence,) if elsewhere and opened and cycle.opened_sequence is not None else ()
+    return CitedInput(given, child.expected, (*own_sequences(child), sequence, *opening))
+
+
+def own_sequences(standing: Standing) -> tuple[int, ...]:
+    """The events that a number rests on by itself: its definition and value, or its rule and override."""
+    rule = () if standing.rule_sequence is None else (standing.rule_sequence,)
+    override = () if standing.override is None else (standing.override.sequence,)
+    definition = () if standing.definition is None else (standing.definition.sequence,)
+    value = () if standing.value is None else standing.value.cites
+    return (*rule, *override, *definition, *value)
+
+
+@cache
+def _statement(name: str) -> str:
+    return (_SQL / f"{name}.sql").read_text()

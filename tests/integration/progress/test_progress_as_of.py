@@ -1,0 +1,131 @@
+"""Every past answer can be given again, and every answer is what a plain recomputation from the events gives."""
+
+import json
+from collections.abc import AsyncGenerator, Sequence
+from datetime import date, timedelta
+
+import asyncpg
+import pytest_asyncio
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from okr_contracts.envelope import Recorded, encode
+from okr_contracts.events import KeyResultAdded, KeyResultRedefined
+from okr_rules import Node, plain
+from projections.progress.as_of import Moment, Standing, standings
+from services.query.event_json import event_json
+from tests.given import NOON, ORGANISATION, History
+from tests.histories import HISTORIES
+from tests.integration.progress.read_model import contents, empty, feed
+from tests.plain_recomputation import recompute, shown
+
+_TODAY = NOON.date()
+_SOME = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+Figures = dict[tuple[str, str], tuple[object, ...]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def connection(module_database: str) -> AsyncGenerator[asyncpg.Connection]:
+    opened = await asyncpg.connect(module_database)
+    yield opened
+    await opened.close()
+
+
+async def _answered(connection: asyncpg.Connection, on: date, known_at: int, *, from_values: bool) -> Figures:
+    found = await standings(connection, ORGANISATION, Moment(on, known_at), None, from_values=from_values)
+    return {node: _figures(standing) for node, standing in found.nodes.items()}
+
+
+def _figures(standing: Standing) -> tuple[object, ...]:
+    numbers = standing.numbers
+    return (
+        plain(numbers.progress),
+        None if numbers.raw is None else plain(numbers.raw),
+        plain(numbers.measured),
+        plain(numbers.computed),
+        plain(standing.expected),
+        standing.status,
+        numbers.no_inputs,
+    )
+
+
+def _recomputed(events: Sequence[Recorded], on: date, known_at: int) -> Figures:
+    as_json = [json.loads(event_json(exact.entry, exact.data, exact.text)) for exact in map(encode, events)]
+    return {
+        key: (
+            shown(node.progress),
+            shown(node.raw),
+            shown(node.measured),
+            shown(node.computed),
+            shown(node.expected),
+            node.status,
+            node.no_inputs,
+        )
+        for key, node in recompute(as_json, on, known_at).items()
+    }
+
+
+def _restates_without_another_measure(history: History) -> bool:
+    """A restated value where kind and unit stay: the rules take it as a value, the plain recomputation does not."""
+    measures: dict[str, tuple[object, ...]] = {}
+    for recorded in history.recorded:
+        event = recorded.event
+        if isinstance(event, KeyResultAdded | KeyResultRedefined):
+            measure = (event.kind, event.unit)
+            before = measures.get(event.key_result_id)
+            if isinstance(event, KeyResultRedefined) and event.restated_value is not None and measure == before:
+                return True
+            measures[event.key_result_id] = measure
+    return False
+
+
+@_SOME
+@given(HISTORIES, st.data())
+async def test_as_of_any_day_known_at_any_event_equals_the_plain_recomputation(
+    connection: asyncpg.Connection, history: History, data: st.DataObject
+) -> None:
+    assume(not _restates_without_another_measure(history))
+    await empty(connection)
+    await feed(connection, history.recorded)
+    for _ in range(4):
+        on = data.draw(st.dates(date(2026, 3, 30), _TODAY + timedelta(days=60)), label="effective_on")
+        known_at = data.draw(st.integers(0, len(history.recorded)), label="known_at")
+        from_values = data.draw(st.booleans(), label="from_values")
+        answered = await _answered(connection, on, known_at, from_values=from_values)
+        assert answered == _recomputed(history.recorded, on, known_at)
+
+
+@_SOME
+@given(HISTORIES)
+async def test_known_at_an_event_is_the_live_answer_of_when_it_was_the_head(
+    connection: asyncpg.Connection, history: History
+) -> None:
+    await empty(connection)
+    lived: list[Figures] = []
+    for recorded in history.recorded:
+        await feed(connection, [recorded])
+        lived.append(await _answered(connection, _TODAY, recorded.sequence, from_values=False))
+    for sequence, live in enumerate(lived, start=1):
+        assert await _answered(connection, _TODAY, sequence, from_values=False) == live
+        assert await _answered(connection, _TODAY, sequence, from_values=True) == live
+
+
+async def test_the_live_rows_are_the_newest_of_the_history(connection: asyncpg.Connection) -> None:
+    rows = await connection.fetch(
+        "SELECT 1 FROM progress.objectives AS o JOIN progress.history AS h"
+        " ON (h.organisation, h.kind, h.id, h.sequence) = (o.organisation, 'objective', o.objective_id, o.changed_at)"
+        " WHERE (h.progress, h.measured, h.computed, h.no_inputs)"
+        " IS DISTINCT FROM (o.progress, o.measured, o.computed, o.no_inputs)"
+    )
+    assert rows == []
+    assert (await contents(connection))["history"]
+
+
+async def test_only_what_is_asked_for_and_what_is_below_it_is_read(connection: asyncpg.Connection) -> None:
+    everything = await standings(connection, ORGANISATION, Moment(_TODAY, 10**6), None)
+    for node, standing in everything.nodes.items():
+        found = await standings(connection, ORGANISATION, Moment(_TODAY, 10**6), [node])
+        assert _figures(found.nodes[node]) == _figures(standing)
+        assert Node(*node) in found.nodes
