@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from okr_contracts.events import EVENTS
 from projections.audit import queries
 from projections.audit.queries import AuditedEvent, Filter
 from services.query import parameters
-from services.query.answers import Asked, Connection, Page
+from services.query.answers import Asked, BadParameter, Connection, Page
 from services.query.event_json import event_json, words
 from services.query.freshness import sequence_at
 
-_TYPES = sorted({name for name, _ in EVENTS})
+_DAY_LENGTH: Final = len("2026-11-22")
+_TYPES: Final = sorted({name for name, _ in EVENTS})
 
 
 async def audit(connection: Connection, asked: Asked) -> Page:
@@ -40,24 +42,24 @@ def _filter(given: Mapping[str, str]) -> Filter:
 async def _range(connection: Connection, asked: Asked) -> tuple[int, int]:
     """The sequences that were recorded from ``from`` to ``to``, both included; a day is all of it."""
     after, up_to = 0, asked.known_at
-    if "from" in asked.parameters:
-        start = _instant("from", asked.parameters["from"], asked.time_zone, timedelta(0))
+    if text := asked.parameters.get("from"):
+        start = _moment("from", text, asked.time_zone, days_later=0)
         after = await sequence_at(connection, asked.organisation, start, asked.known_at, before=True)
-    if "to" in asked.parameters:
-        text = asked.parameters["to"]
-        end = _instant("to", text, asked.time_zone, timedelta(days=1))
-        up_to = await sequence_at(connection, asked.organisation, end, asked.known_at, before="T" not in text.upper())
+    if text := asked.parameters.get("to"):
+        end = _moment("to", text, asked.time_zone, days_later=1)
+        whole_day = len(text) == _DAY_LENGTH
+        up_to = await sequence_at(connection, asked.organisation, end, asked.known_at, before=whole_day)
     return after, up_to
 
 
-def _instant(name: str, text: str, time_zone: ZoneInfo, later: timedelta) -> datetime:
-    """An instant, or the first moment of a day in the organisation's time zone, some days *later*."""
-    if "T" in text.upper():
+def _moment(name: str, text: str, time_zone: ZoneInfo, days_later: int) -> datetime:
+    """An instant, or the first moment of a day in the organisation's time zone, or of one some days later."""
+    if len(text) > _DAY_LENGTH:
         return parameters.instant(name, text)
     try:
-        return datetime.combine(parameters.day(name, text) + later, time.min, time_zone)
+        return datetime.combine(parameters.day(name, text) + timedelta(days=days_later), time.min, time_zone)
     except OverflowError as too_late:
-        raise parameters.BadParameter(name, f"{name} is beyond the calendar.", "day") from too_late
+        raise BadParameter(name, f"{name} is beyond the calendar.", "day") from too_late
 
 
 def _item(each: AuditedEvent) -> bytes:

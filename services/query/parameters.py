@@ -33,7 +33,7 @@ class Instant:
 
 
 def only_known(given: Sequence[tuple[str, str]], known: Iterable[str]) -> dict[str, str]:
-    """The parameters by name. Refuses a name that is not in *known*, one that is given twice, and a NUL in a value."""
+    """The parameters by name. Refuses a name that is not *known* or that comes twice, no value, and a NUL in one."""
     names = sorted(known)
     taken: dict[str, str] = {}
     for name, value in given:
@@ -41,6 +41,8 @@ def only_known(given: Sequence[tuple[str, str]], known: Iterable[str]) -> dict[s
             raise BadParameter(name, f"There is no parameter {name!r} here. {_suggestion(name, names)}", "unknown")
         if name in taken:
             raise BadParameter(name, f"{name} is given twice. Give it once.", "once")
+        if not value:
+            raise BadParameter(name, f"{name} is empty. Give it a value or leave it out.", "empty")
         if "\x00" in value:
             raise BadParameter(name, f"{name} has a NUL character. Leave it out.", "text")
         taken[name] = value

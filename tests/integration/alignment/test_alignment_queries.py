@@ -71,7 +71,7 @@ async def compare(connection: Connection, recorded: Sequence[Recorded], moment: 
 async def test_the_graph_equals_the_plain_recomputation_at_any_moment(database: str) -> None:
     histories: list[History] = []
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(HISTORIES)
     def each(history: History) -> None:
         histories.append(history)
