@@ -91,7 +91,7 @@ def openapi_paths() -> dict[str, object]:
 def _operation(name: str, kind: type[Command], prefix: str = "") -> dict[str, object]:
     schema = kind.model_json_schema(ref_template=f"#/components/schemas/{name}.{{model}}")
     schema.pop("$defs", None)
-    parameters = [
+    parameters: list[dict[str, object]] = [
         {"name": header, "in": "header", "description": words, "schema": {"type": "string"}}
         for header, words in _HEADERS
     ]
