@@ -1,5 +1,6 @@
 """`okr align`: which objective contributes to what."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -123,18 +124,19 @@ def report(
 
 
 def figures(report: dict[str, object]) -> "RenderableType":
-    """The figures of an alignment report, lists as their lengths."""
+    """The figures of an alignment report, of each list how many it has."""
     from services.cli.output import facts
 
-    shown: dict[str, object] = {}
-    for name, content in report.items():
+    return facts("Alignment", dict(_figures("", report)))
+
+
+def _figures(above: str, found: dict[str, object]) -> Iterator[tuple[str, object]]:
+    for name, content in found.items():
+        words = f"{above} {name}".strip().replace("_", " ")
         if isinstance(content, dict):
             inner = cast("dict[str, object]", content)
-            shown |= {f"{name}: {key}": _size(value) for key, value in inner.items()}
+            yield from [(words, inner["count"])] if "count" in inner else _figures(words, inner)
+        elif isinstance(content, list):
+            yield words, len(cast("list[object]", content))
         else:
-            shown[name] = _size(content)
-    return facts("Alignment", {name.replace("_", " "): value for name, value in shown.items()})
-
-
-def _size(content: object) -> object:
-    return len(cast("list[object]", content)) if isinstance(content, list) else content
+            yield words, content

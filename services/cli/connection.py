@@ -89,3 +89,14 @@ def find(url: str | None, token: str | None, organisation: str | None, folder: P
     if not token:
         raise Misused("No token is named.", "Name one with --token or OKR_TOKEN; `okr token` makes one.")
     return Connection(url.rstrip("/"), token, organisation or (file and file.organisation) or None)
+
+
+def database(named: str | None, folder: Path) -> str:
+    """The database's address: as named, or that of the `okr up` of *folder*."""
+    file = None if named else written(folder)
+    if named or file:
+        return named or (file.database_url if file else "")
+    raise Unreachable(
+        f"No database is known: {folder / FILE} is not there.",
+        "Start one with `okr up`, or name one with --database-url or OKR_DATABASE_URL.",
+    )

@@ -2,7 +2,22 @@
 
 import typer
 
-from services.cli import align, audit, check_in, cycle, key_result, objective, organisation, progress, tree
+from services.cli import (
+    align,
+    audit,
+    check_in,
+    cycle,
+    doctor,
+    key_result,
+    migration,
+    objective,
+    organisation,
+    progress,
+    projection,
+    token,
+    tree,
+    up,
+)
 from services.cli.imports import command as imports
 
 app = typer.Typer(
@@ -16,6 +31,10 @@ app = typer.Typer(
     Exit codes: 0 done, 1 refused or failed a check, 2 wrong usage, 3 cannot reach a service.
     """,
 )
+app.command()(up.up)
+app.command()(migration.migrate)
+app.command()(token.token)
+app.command()(doctor.doctor)
 app.add_typer(imports.app, name="import")
 app.add_typer(organisation.app, name="organisation")
 app.add_typer(cycle.app, name="cycle")
@@ -26,6 +45,7 @@ app.add_typer(check_in.app, name="check-in")
 app.command()(tree.tree)
 app.command()(progress.progress)
 app.command()(audit.audit)
+app.add_typer(projection.app, name="projection")
 
 
 def main() -> None:

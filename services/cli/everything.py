@@ -1,0 +1,137 @@
+"""
+Everything in one process: the servers, the schema, every service as a task, one HTTP address.
+
+In production each service is a process of its own; here they share nothing but the database, Kafka and one event that
+spares the publisher its poll.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import partial
+from socket import socket
+from typing import Final
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import Scope
+
+from projections.read_models import READ_MODELS
+from services.chassis import auth, health, kafka, postgres, problems, serve, settings, tokens, topics
+from services.chassis.process import settle
+from services.cli import openapi
+from services.cli.connection import ConnectionFile
+from services.cli.migrate import migrate_database
+from services.cli.servers import Place, Servers, servers
+from services.cli.token import KEY_FILE
+from services.ledger import batch
+from services.ledger.api import CommandApi
+from services.ledger.main import api as ledger_api
+from services.ledger.meanings import MEANINGS
+from services.ledger.policies import ROLES
+from services.ledger.settings import LedgerSettings
+from services.projector.main import project
+from services.publisher.main import publish
+from services.query import refusals
+from services.query.api import query_routes
+from services.query.main import end_streams
+
+HOST: Final = "127.0.0.1"
+OPERATOR: Final = "operator"
+_NAMES: Final = tuple(model.name for model in READ_MODELS)
+
+
+@asynccontextmanager
+async def everything(place: Place) -> AsyncGenerator[ConnectionFile]:
+    """
+    Starts everything, and stops it in reverse; ready when this yields, with how to reach it.
+
+    What fails while it runs stops the rest and is raised. Raises Failure, SettingsError or PortTaken where it cannot
+    start.
+    """
+    # The port first: it is what a person chose, and cheap to try.
+    with serve.listen(HOST, place.port) as listening:
+        async with servers(place) as running:
+            await migrate_database(running.database_url)
+            told = _settings(place, running)
+            async with _services(place, running, told, listening):
+                settle()
+                yield ConnectionFile(
+                    url=f"http://{HOST}:{listening.getsockname()[1]}",
+                    token=tokens.issue_token(told, OPERATOR, tokens.EVERYWHERE, ROLES, kind="service"),
+                    organisation=None,
+                    database_url=running.database_url,
+                    kafka_bootstrap=running.kafka_bootstrap,
+                )
+
+
+def _settings(place: Place, running: Servers) -> LedgerSettings:
+    """The environment's settings, and a key in the folder where it names none: tokens survive a restart."""
+    key = settings.read(settings.TokenSettings).token_key_file or place.data / KEY_FILE
+    tokens.key_at(key)
+    return settings.read(LedgerSettings, database_url=running.database_url, token_key_file=key, http_port=place.port)
+
+
+@asynccontextmanager
+async def _services(place: Place, running: Servers, told: LedgerSettings, listening: socket) -> AsyncGenerator[None]:
+    """The services as tasks; HTTP starts last and ends first, so that nothing is asked of what is not there."""
+    verifier = auth.verifier(told)
+    woken, stopping = asyncio.Event(), asyncio.Event()
+    # A name that stays lets a restart go on at once, where the lease and the membership of a stranger would have to
+    # run out first. The folder's lock sees to it that only one living process has it.
+    name = f"okr-up-{hashlib.sha256(bytes(place.data)).hexdigest()[:12]}" if running.embedded else None
+    topic = kafka.events_topic()
+    ready: Callable[[], Awaitable[int]] = partial(topics.make_and_count, running.kafka_bootstrap, topic)
+    beside = [
+        publish(
+            _connector(running, "okr_publisher"), running.kafka_bootstrap, topic.name, ready, holder=name, woken=woken
+        ),
+        project(
+            READ_MODELS, _connector(running, "okr_projector"), running.kafka_bootstrap, topic.name, ready, instance=name
+        ),
+        *(server.wait_until_dead() for server in running.embedded),
+    ]
+    async with (
+        _tasks(*beside),
+        postgres.pool(running.database_url, "okr_query", application="okr query") as connections,
+        ledger_api(told, verifier, _NAMES, on_append=woken.set) as commands,
+    ):
+        queries = query_routes(connections, verifier, stopping=stopping)
+        app = serve.Limited(_app(commands, queries), _body_limit)
+        async with _tasks(serve.serve(app, listening), end_streams(stopping)):
+            yield
+
+
+@asynccontextmanager
+async def _tasks(*work: Coroutine[object, object, None]) -> AsyncGenerator[None]:
+    """Runs *work* beside the block, and cancels it at the end; one that fails stops the block and is raised."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(each) for each in work]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def _app(commands: CommandApi, queries: list[Route]) -> Starlette:
+    """All routes at one address, under the paths that a proxy gives them in production."""
+    routes = [
+        *commands.routes(),
+        *queries,
+        *health.routes({"database": commands.replies.alive}),
+        problems.page({**MEANINGS, **refusals.MEANINGS}),
+        openapi.route(),
+    ]
+    return Starlette(routes=routes, exception_handlers=problems.exception_handlers())
+
+
+def _body_limit(scope: Scope) -> int:
+    return batch.BODY_LIMIT if str(scope["path"]).endswith("/commands") else serve.BODY_LIMIT
+
+
+def _connector(running: Servers, role: str) -> Callable[[], Awaitable[asyncpg.Connection]]:
+    application = role.replace("_", " ")
+    return partial(postgres.connect, running.database_url, role, application=application)

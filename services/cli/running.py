@@ -1,0 +1,120 @@
+"""What `okr up` does from its start to its end."""
+
+import asyncio
+import os
+from dataclasses import replace
+from typing import Final
+
+from services.chassis import logging, settings
+from services.chassis.embedded import EmbeddedServerError
+from services.chassis.process import run_until_signal
+from services.chassis.serve import PortTaken
+from services.chassis.settings import SettingsError
+from services.cli import connection, output
+from services.cli.connection import ConnectionFile
+from services.cli.everything import everything
+from services.cli.failures import Failure, Misused, Refused, Unreachable
+from services.cli.once import all_the_way
+from services.cli.sample.commands import ORGANISATION
+from services.cli.sample.load import load
+from services.cli.servers import Place
+from services.ledger.settings import LedgerSettings
+from services.query.settings import QuerySettings
+
+# Both embedded servers get ten seconds each to stop cleanly, and the services five before them.
+_STOP_SECONDS: Final = 30.0
+_OTHER_VARIABLES: Final = (
+    "OKR_DATA", "OKR_URL", "OKR_TOKEN", "OKR_ORGANISATION", "OKR_KAFKA_BOOTSTRAP", "OKR_FAULT", "OKR_INSTANCE_ID",
+    "OKR_EVENTS_PARTITIONS", "OKR_EVENTS_REPLICATION",
+)  # fmt: skip
+
+
+def run(place: Place, *, sample: bool, once: bool, as_json: bool) -> None:
+    """
+    Runs everything until a signal, or with *once* until all has gone through; prints where it is.
+
+    Raises Failure, in words for the person who started it.
+    """
+    try:
+        settings.refuse_unknown((LedgerSettings, QuerySettings), _OTHER_VARIABLES)
+        told = settings.read(settings.LogSettings)
+        logging.configure(told.log_format, "WARNING" if "OKR_LOG_LEVEL" not in os.environ else told.log_level)
+        run_until_signal(_run(place, sample=sample, once=once, as_json=as_json), _STOP_SECONDS)
+    except (Failure, SettingsError, PortTaken, EmbeddedServerError, BaseExceptionGroup) as error:
+        raise _failure(error) from error
+
+
+async def _run(place: Place, *, sample: bool, once: bool, as_json: bool) -> None:
+    if not as_json:
+        output.aside("Starting PostgreSQL, Apache Kafka and the services …")
+    async with everything(place) as started:
+        sequence = 0
+        if sample:
+            # In a thread: the commands go over HTTP to this very process.
+            sequence = await asyncio.to_thread(load, started.url, started.token)
+        shown = replace(started, organisation=ORGANISATION) if sample else started
+        path = shown.write(place.data)
+        try:
+            if once:
+                await _in_the_end(shown, sequence, as_json=as_json)
+                return
+            if as_json:
+                output.to_programs({"url": shown.url, "connection": str(path), "organisation": shown.organisation})
+            else:
+                output.to_people(_welcome(shown, str(path)))
+            await asyncio.Event().wait()
+        finally:
+            connection.remove(place.data)
+
+
+async def _in_the_end(started: ConnectionFile, sequence: int, *, as_json: bool) -> None:
+    outcome = await all_the_way(started, sequence)
+    if as_json:
+        output.to_programs(outcome.document())
+    else:
+        output.to_people(*outcome.for_people())
+    if not outcome.agrees:
+        raise Refused(
+            "A read model differs from the ledger.", "See what differs above, and tell us: it is a fault of ours."
+        )
+
+
+def _failure(error: BaseException) -> Failure:
+    """The failure behind what came out of the tasks."""
+    match error:
+        case Failure():
+            return error
+        case SettingsError() | PortTaken():
+            return Misused(str(error))
+        case EmbeddedServerError():
+            return Unreachable(error.what, error.fix)
+        case BaseExceptionGroup():
+            known = error.subgroup((Failure, SettingsError, PortTaken, EmbeddedServerError))
+            if known is None:
+                raise error
+            return _failure(known.exceptions[0])
+        case _:
+            raise error
+
+
+def _welcome(started: ConnectionFile, path: str) -> str:
+    lines = [
+        f"okr-ledger is ready at {started.url}  (Ctrl-C stops it)",
+        f"  token and addresses   {path}",
+        f"  database              {started.database_url}",
+        f"  Kafka                 {started.kafka_bootstrap}",
+        f"  interfaces            {started.url}/openapi.json",
+        "",
+        "Try, in another terminal:",
+    ]
+    if started.organisation:
+        return "\n".join(
+            [
+                *lines,
+                "  okr tree",
+                "  okr progress first-time-right --explain",
+                "  okr check-in record first-pass --value 92 --narrative 'a good week'",
+                "  okr audit --subject key-results/first-pass",
+            ]
+        )
+    return "\n".join([*lines, "  okr organisation register acme --name Acme", "  okr --help"])
