@@ -59,13 +59,15 @@ def check_ins(key_result_id: str, events: Sequence[Event], on: date) -> list[Che
 def value_in_force(key_result_id: str, events: Sequence[Event], on: date) -> Value | None:
     """The value of a key result with check-ins on a day, among the events given; None without any."""
     held = definitions(key_result_id, events, on)
-    readable = check_ins(key_result_id, events, on)
-    for redefined in held:
-        restated = reported(redefined.data, "restated_value")
-        readable.append(CheckIn(redefined.sequence, redefined.effective_on, restated, (redefined.sequence,)))
     changes = [after for before, after in pairwise(held) if _measure(before) != _measure(after)]
-    if changes:
-        readable = [one for one in readable if one.sequence >= changes[-1].sequence]
+    # From here on the measure is the one of the day; what was restated in an earlier one is in other numbers.
+    since = held.index(changes[-1]) if changes else 0
+    readable = [
+        one for one in check_ins(key_result_id, events, on) if not changes or one.sequence > changes[-1].sequence
+    ]
+    for definition in held[since:]:
+        restated = reported(definition.data, "restated_value")
+        readable.append(CheckIn(definition.sequence, definition.effective_on, restated, (definition.sequence,)))
     yes_or_no = held[-1].data["kind"] == "achieve"
     candidates = [
         check_in
