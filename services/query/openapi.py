@@ -27,6 +27,14 @@ _REFUSALS: Final = {
     "422": "A parameter cannot be taken; errors says which, why, and what would be.",
     "503": "The read model has not come as far as was asked for; ask again after Retry-After seconds.",
 }
+_PAGE: Final[JsonObject] = {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {
+        "items": {"type": "array", "items": {"type": "object"}},
+        "next": {"type": ["string", "null"], "description": "Path and query of the next page, null at the end."},
+    },
+}
 _INSIDE: Final = re.compile(r"\{(\w+)\}")
 _EXAMPLES: Final = {
     "after": "0",
@@ -71,7 +79,7 @@ def _address(path: str) -> str:
 
 def _operation(query: Query) -> JsonObject:
     named = {**query.parameters, **{name: _SHARED[name] for name in sorted(query.known() - query.parameters.keys())}}
-    schema = {"$ref": "#/components/schemas/Page"} if query.sorted_by or query.resumed_by else {"type": "object"}
+    schema = _PAGE if query.sorted_by or query.resumed_by else {"type": "object"}
     return {
         "operationId": _operation_id(query.path),
         "summary": query.summary,
@@ -112,19 +120,6 @@ def _stream_operation() -> JsonObject:
             **_refusals(),
         },
     }
-
-
-SCHEMAS: Final[dict[str, JsonObject]] = {
-    "Page": {
-        "type": "object",
-        "required": ["items", "next"],
-        "properties": {
-            "items": {"type": "array", "items": {"type": "object"}},
-            "next": {"type": ["string", "null"], "description": "Path and query of the next page, null at the end."},
-        },
-    }
-}
-"""What the paths refer to, for ``components.schemas``."""
 
 
 def _refusals() -> JsonObject:

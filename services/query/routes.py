@@ -1,11 +1,10 @@
 """The queries of this service, each with its address, its parameters and whose position it is true for."""
 
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Final, cast
+from typing import Final
 
 from services.query import alignment, audit, directory, events, positions
 from services.query.frame import Query
+from services.query.progress_routes import PROGRESS_QUERIES
 
 _CYCLE: Final = {"cycle": "Only what is in this cycle."}
 _UNIT: Final = {"unit": "Only of this unit."}
@@ -70,13 +69,5 @@ _LEDGER: Final = (
     Query("/positions", positions.positions, "How far each read model has come", None, moment=()),
 )
 
-
-def _progress() -> tuple[Query, ...]:
-    # Until the functions of the progress read model are there.
-    if find_spec("services.query.progress") is None:
-        return ()
-    return cast("tuple[Query, ...]", import_module("services.query.progress_routes").PROGRESS_QUERIES)
-
-
-QUERIES: Final = (*_progress(), *_ALIGNMENT, *_AUDIT, *_LEDGER)
+QUERIES: Final = (*PROGRESS_QUERIES, *_ALIGNMENT, *_AUDIT, *_LEDGER)
 """Every query but the stream of events; an address with a fixed word comes before one with an id in its place."""

@@ -43,7 +43,9 @@ class Reader:
         """The same token, asking about another organisation."""
         return replace(self, organisation=organisation)
 
-    async def ask(self, path: str, headers: Mapping[str, str] | None = None, **parameters: str | int) -> httpx.Response:
+    async def ask(
+        self, path: str, headers: Mapping[str, str] | None = None, /, **parameters: str | int
+    ) -> httpx.Response:
         """The answer at *path* below the organisation; a path from ``next`` is asked as it is."""
         address = path if path.startswith("/v1/") else f"/v1/organisations/{self.organisation}/{path}"
         async with httpx.AsyncClient(
@@ -55,7 +57,7 @@ class Reader:
                 headers={"Authorization": f"Bearer {self.token}", **(headers or {})},
             )
 
-    async def get(self, path: str, headers: Mapping[str, str] | None = None, **parameters: str | int) -> Json:
+    async def get(self, path: str, headers: Mapping[str, str] | None = None, /, **parameters: str | int) -> Json:
         """The document of a successful answer."""
         answer = await self.ask(path, headers, **parameters)
         assert answer.status_code == 200, answer.text
