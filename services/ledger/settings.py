@@ -8,11 +8,11 @@ from services.chassis.settings import DatabaseSettings, HttpSettings, LogSetting
 class LedgerSettings(DatabaseSettings, HttpSettings, TokenSettings, LogSettings):
     """Settings of `okr run ledger`."""
 
-    lanes: int = Field(2, ge=1, le=64)
+    lanes: int = Field(default=2, ge=1, le=64)
     """Connections that append, each with one group in flight. More help only where the database has cores to spare."""
-    group_limit: int = Field(256, ge=1, le=4096)
+    group_limit: int = Field(default=256, ge=1, le=4096)
     """Most commands decided and appended together; 1 appends each alone. Larger: more a second, later first answer."""
-    queue_limit: int = Field(2048, ge=1, le=100_000)
+    queue_limit: int = Field(default=2048, ge=1, le=100_000)
     """Most commands that wait for one lane; beyond it senders get 429 with Retry-After."""
-    cached_subjects: int = Field(100_000, ge=100)
+    cached_subjects: int = Field(default=100_000, ge=100)
     """Most subjects that each lane keeps folded, about 1 KB each; the others are folded again when needed."""
