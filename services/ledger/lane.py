@@ -14,6 +14,7 @@ import asyncpg
 import structlog
 
 from okr_contracts import subjects
+from services.chassis.faults import NO_FAULTS, Faults
 from services.ledger import store
 from services.ledger.cache import Cache, Head
 from services.ledger.domain.decide import fold
@@ -61,11 +62,13 @@ class Lane:
         cached_subjects: int,
         now: Callable[[], datetime],
         on_append: Callable[[], None],
+        faults: Faults = NO_FAULTS,
     ) -> None:
         self._connect = connect
         self._group_limit = group_limit
         self._now = now
         self._on_append = on_append
+        self._faults = faults
         self._queue: asyncio.Queue[Unit] = asyncio.Queue(queue_limit)
         self._cache = Cache(cached_subjects)
         self._connection: asyncpg.Connection | None = None
@@ -154,7 +157,9 @@ class Lane:
 
     async def _append(self, connection: asyncpg.Connection, drafts: list[Draft]) -> list[Unit]:
         additions = [draft.addition for draft in drafts if draft.addition.replies]
+        self._faults.reached("append.before_commit")
         outcomes = await store.append(connection, additions) if additions else {}
+        self._faults.reached("append.after_commit")
         again: list[Unit] = []
         moved: list[str] = []
         for draft in drafts:
