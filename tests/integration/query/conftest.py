@@ -1,10 +1,12 @@
 """A reader with the small organisation's history in the ledger and in all read models."""
 
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from okr_contracts.commands import Command, CorrectCheckIn, LinkAlignment, RecordCheckIn
@@ -45,10 +47,24 @@ def story() -> History:
     return history
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def told(database: str, tmp_path: Path) -> AsyncGenerator[Told]:
+@asynccontextmanager
+async def telling(url: str, folder: Path) -> AsyncGenerator[Told]:
     history = story()
     vault = [VaultEntry("p-ada", "Ada", "ada@example.org"), VaultEntry("p-ben", "Ben", "ben@example.org")]
-    await write_and_project(database, history.recorded, vault)
-    async with reader(database, tmp_path) as asking:
-        yield Told(asking, history, history.recorded, database)
+    await write_and_project(url, history.recorded, vault)
+    async with reader(url, folder) as asking:
+        yield Told(asking, history, history.recorded, url)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def told(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Told]:
+    """What the tests of one module read; none of them writes."""
+    async with telling(module_database, tmp_path_factory.mktemp("key")) as telling_all:
+        yield telling_all
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def told_alone(database: str, tmp_path: Path) -> AsyncGenerator[Told]:
+    """For a test that writes more, or stops what is running."""
+    async with telling(database, tmp_path) as telling_one:
+        yield telling_one

@@ -65,33 +65,39 @@ async def check_in(told: Told, check_in_id: str) -> None:
     await write(told.url, told.history.recorded[-1:])
 
 
-async def test_the_stream_has_every_event_since_a_past_position_and_then_those_that_come(told: Told) -> None:
-    async with serving(told) as address, following(address, told.reader.token, after=3) as lines:
-        past = await take(lines, told.head - 3)
-        assert [event_id for event_id, _ in past] == list(range(4, told.head + 1))
+async def test_the_stream_has_every_event_since_a_past_position_and_then_those_that_come(told_alone: Told) -> None:
+    async with serving(told_alone) as address, following(address, told_alone.reader.token, after=3) as lines:
+        past = await take(lines, told_alone.head - 3)
+        assert [event_id for event_id, _ in past] == list(range(4, told_alone.head + 1))
         assert all(event["sequence"] == event_id for event_id, event in past)
-        await check_in(told, "d")
-        await check_in(told, "e")
+        await check_in(told_alone, "d")
+        await check_in(told_alone, "e")
         assert [event["subject"] for _, event in await take(lines, 2)] == ["check-ins/d", "check-ins/e"]
 
 
-async def test_a_reader_who_was_cut_off_goes_on_after_the_last_event_seen(told: Told) -> None:
-    async with serving(told) as address:
-        async with following(address, told.reader.token) as lines:
+async def test_a_reader_who_was_cut_off_goes_on_after_the_last_event_seen(told_alone: Told) -> None:
+    async with serving(told_alone) as address:
+        async with following(address, told_alone.reader.token) as lines:
             seen = [event_id for event_id, _ in await take(lines, 5)]
-        async with following(address, told.reader.token, after=1, last_event_id=seen[-1]) as lines:
-            seen += [event_id for event_id, _ in await take(lines, told.head - 5)]
-    assert seen == list(range(1, told.head + 1))
+        async with following(address, told_alone.reader.token, after=1, last_event_id=seen[-1]) as lines:
+            seen += [event_id for event_id, _ in await take(lines, told_alone.head - 5)]
+    assert seen == list(range(1, told_alone.head + 1))
 
 
-async def test_an_event_on_the_stream_is_the_event_of_the_ledger(told: Told) -> None:
-    async with serving(told) as address, following(address, told.reader.token, after=told.head - 1) as lines:
+async def test_an_event_on_the_stream_is_the_event_of_the_ledger(told_alone: Told) -> None:
+    async with (
+        serving(told_alone) as address,
+        following(address, told_alone.reader.token, after=told_alone.head - 1) as lines,
+    ):
         ((_, event),) = await take(lines, 1)
-    assert event == await told.reader.get(f"events/{told.head}")
+    assert event == await told_alone.reader.get(f"events/{told_alone.head}")
 
 
-async def test_a_silent_stream_says_that_it_is_alive(told: Told) -> None:
-    async with serving(told) as address, following(address, told.reader.token, after=told.head) as lines:
+async def test_a_silent_stream_says_that_it_is_alive(told_alone: Told) -> None:
+    async with (
+        serving(told_alone) as address,
+        following(address, told_alone.reader.token, after=told_alone.head) as lines,
+    ):
         comments = [line async for line in until_heartbeat(lines)]
     assert comments[-1] == ": heartbeat"
 
@@ -103,7 +109,10 @@ async def until_heartbeat(lines: AsyncIterator[str]) -> AsyncIterator[str]:
             return
 
 
-async def test_streams_end_with_the_process_and_do_not_hold_it_up(told: Told) -> None:
-    async with serving(told) as address, following(address, told.reader.token, after=told.head) as lines:
-        told.reader.stopping.set()
+async def test_streams_end_with_the_process_and_do_not_hold_it_up(told_alone: Told) -> None:
+    async with (
+        serving(told_alone) as address,
+        following(address, told_alone.reader.token, after=told_alone.head) as lines,
+    ):
+        told_alone.reader.stopping.set()
         assert [line async for line in lines if line.startswith("data")] == []
