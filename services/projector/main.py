@@ -83,7 +83,7 @@ async def project(
             subscription = Subscription(
                 projection,
                 bootstrap,
-                group=f"okr-projector-{read_model.name}",
+                group=f"projector.{read_model.name}.{topic}",
                 instance=instance,
                 session_seconds=session_seconds,
             )
