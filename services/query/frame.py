@@ -1,5 +1,6 @@
 """What all queries share: who asks, of which moment, how fresh, and the answer as HTTP."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -16,13 +17,15 @@ from starlette.types import Receive, Scope, Send
 
 from okr_contracts.fields import write_instant
 from services.chassis.auth import Identity, Verifier
-from services.query import paging, parameters, refusals
+from services.query import metrics, paging, parameters, refusals
 from services.query.answers import Answer, Asked, Key, Page, Streamed
 from services.query.event_json import json_bytes
 from services.query.freshness import Reached, Wanted, fresh_snapshot
 
 BASE: Final = "/v1/organisations/{organisation}"
 _JSON: Final = "application/json"
+# A reader who takes longer is cut off: the snapshot of a streamed answer holds a connection, and old rows, until then.
+_LONGEST_STREAM_SECONDS: Final = 120.0
 _MOMENT: Final = ("known_at", "effective_on")
 
 Ask: TypeAlias = Callable[..., Awaitable[Answer]]
@@ -65,7 +68,7 @@ class Frame:
         """The route of *query*."""
 
         async def endpoint(request: Request) -> Response:
-            with refusals.as_problems():
+            with metrics.ANSWER_SECONDS.labels(query.path).time(), refusals.as_problems():
                 return await self._respond(query, request)
 
         return Route(BASE + query.path, endpoint, methods=["GET"], name=query.path)
@@ -179,5 +182,5 @@ class _Held(StreamingResponse):
         self._held = held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._held:
+        async with self._held, asyncio.timeout(_LONGEST_STREAM_SECONDS):
             await super().__call__(scope, receive, send)

@@ -17,6 +17,8 @@ from services.query.parameters import Instant
 from services.query.statements import statement
 
 _POLL_SECONDS: Final = 0.02
+# Who finds every connection busy for so long is told to come back: waiting longer would only lengthen the queue.
+_ACQUIRE_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,10 @@ class Reached:
 @asynccontextmanager
 async def snapshot(pool: asyncpg.Pool, organisation: str) -> AsyncGenerator[Connection]:
     """A read-only snapshot in which row level security shows *organisation* and nothing else."""
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+    async with (
+        pool.acquire(timeout=_ACQUIRE_SECONDS) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
         await connection.execute("SELECT set_config('okr.organisation', $1, true)", organisation)
         yield connection
 

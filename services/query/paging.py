@@ -27,13 +27,19 @@ def read_cursor(path: str, parameters: Mapping[str, str], cursor: str, shape: tu
         fingerprint, *key = cast("list[str | int]", json.loads(base64.urlsafe_b64decode(cursor.encode("ascii"))))
     except (ValueError, TypeError, binascii.Error) as broken:
         raise BadParameter("cursor", "This cursor was not made here. Follow next as it is.", "cursor") from broken
-    if fingerprint != _fingerprint(path, parameters) or tuple(map(type, key)) != shape:
+    fits = tuple(map(type, key)) == shape and all(_is_text(part) for part in key if isinstance(part, str))
+    if fingerprint != _fingerprint(path, parameters) or not fits:
         raise BadParameter("cursor", "This cursor is that of another question. Follow next as it is.", "cursor")
     return tuple(key)
 
 
+def _is_text(part: str) -> bool:
+    # What PostgreSQL cannot take as text: it was never the key of an item.
+    return not any(each == "\x00" or "\ud800" <= each <= "\udfff" for each in part)
+
+
 def _write(path: str, parameters: Mapping[str, str], key: Key) -> str:
-    content = json.dumps([_fingerprint(path, parameters), *key], ensure_ascii=False, separators=(",", ":"))
+    content = json.dumps([_fingerprint(path, parameters), *key], separators=(",", ":"))
     return base64.urlsafe_b64encode(content.encode()).decode()
 
 

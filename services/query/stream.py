@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from services.chassis.auth import Verifier
-from services.query import parameters, refusals
+from services.query import metrics, parameters, refusals
 from services.query.answers import NotFound
 from services.query.event_json import event_json
 from services.query.frame import BASE
@@ -44,7 +44,8 @@ class EventStream:
     most_readers: int = 500
     """Readers at the same time; one more is asked to come back."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    _readers: int = 0
+    readers: int = 0
+    """How many follow it now."""
 
     def route(self) -> Route:
         """The route of the stream; it comes before the one of single events."""
@@ -63,7 +64,7 @@ class EventStream:
             after = parameters.sequence("Last-Event-ID", last_seen)
         else:
             after = parameters.sequence("after", given.get("after", "0"))
-        if self._readers >= self.most_readers:
+        if self.readers >= self.most_readers:
             raise refusals.TooManyReaders
         async with snapshot(self.pool, organisation) as connection:
             if await connection.fetchrow(statement("state"), organisation, None) is None:
@@ -75,7 +76,8 @@ class EventStream:
         )
 
     async def _sent(self, organisation: str, after: int) -> AsyncIterator[bytes]:
-        self._readers += 1
+        self.readers += 1
+        metrics.STREAM_READERS.inc()
         try:
             yield b": events of " + organisation.encode() + b"\n\n"
             pause, spoke = _SHORTEST_POLL_SECONDS, monotonic()
@@ -92,7 +94,8 @@ class EventStream:
                 await self._pause(pause)
                 pause = min(pause * 2, self.longest_poll_seconds)
         finally:
-            self._readers -= 1
+            self.readers -= 1
+            metrics.STREAM_READERS.dec()
 
     async def _read(self, organisation: str, after: int) -> list[tuple[int, bytes]]:
         async with snapshot(self.pool, organisation) as connection:
