@@ -16,6 +16,7 @@ from okr_contracts.envelope import Actor
 from services.chassis.auth import Identity
 from services.chassis.problems import FieldError, Problem
 from services.ledger import batch, exact_json, reading, refusals
+from services.ledger.domain.decide import OrganisationUnknown
 from services.ledger.domain.refusal import Refusal
 from services.ledger.exact_json import NotJson, TooDeep
 from services.ledger.lane import LaneIsFull
@@ -30,6 +31,7 @@ BODY_LIMIT: Final = 1_000_000
 LOOKUP_LIMIT: Final = 1_000
 _ANSWER_SECONDS: Final = 30.0
 _LONGEST_WAIT_SECONDS: Final = 60
+_ORGANISATION: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _VERSION: Final = re.compile(r'"([0-9]{1,18})"', re.ASCII)
 _WAIT: Final = re.compile(r"\bwait=([0-9]{1,6})\b", re.ASCII)
 # The subjects that have an address of their own; any other is found by the event that created it.
@@ -213,6 +215,9 @@ def _request(
 def _organisation(http: HttpRequest, identity: Identity) -> str:
     organisation: str = http.path_params["organisation"]
     identity.enter(organisation)
+    # An operator may enter everything: what cannot be the name of an organisation is none.
+    if not _ORGANISATION.fullmatch(organisation):
+        raise refusals.of_refusal(OrganisationUnknown("of that name"))
     return organisation
 
 

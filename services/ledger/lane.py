@@ -119,6 +119,13 @@ class Lane:
                 waiting = [unit for unit in waiting if not unit.answer.done()]
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, 1.0)
+            except asyncpg.PostgresError as fault:
+                # The database refuses what we sent, and would again: whoever sent it is told, the lane goes on.
+                log.exception("group_failed", waiting=len(waiting))
+                self._drop_connection()
+                for unit in waiting:
+                    unit.fail(fault)
+                return
 
     async def _serve_once(self, connection: asyncpg.Connection, waiting: list[Unit]) -> list[Unit]:
         async with self._locked(connection, waiting):

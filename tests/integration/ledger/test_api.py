@@ -285,6 +285,9 @@ async def test_the_token_decides_who_may_do_what(client: httpx.AsyncClient, key_
 async def test_an_unknown_organisation_is_not_found_by_an_operator(client: httpx.AsyncClient):
     answer = await client.post("/v1/organisations/nowhere/commands/AddUnit", json={"name": "x"})
     refused(answer, 404, "organisation_unknown")
+    for impossible in ("No%00where", "%F0%9F%8E%AF", "UPPER", "x" * 64, "-"):
+        answer = await client.post(f"/v1/organisations/{impossible}/commands/AddUnit", json={"name": "x"})
+        refused(answer, 404, "organisation_unknown")
 
 
 def ndjson(*lines: object) -> bytes:
