@@ -144,7 +144,7 @@ class Subscription:
             return tuple(chain(*found.values()))
 
         async def handle(message: KafkaMessage) -> None:
-            await self._work_on(cast("Sequence[Record]", message.raw_message))
+            await self.work_on(cast("Sequence[Record]", message.raw_message))
 
         subscriber(handle)
         vars(subscriber)["get_msg"] = get_msg
@@ -163,7 +163,7 @@ class Subscription:
         self.last_poll = time.monotonic()
         metrics.LAST_POLL.labels(self._projection.name).set_to_current_time()
 
-    async def _work_on(self, records: Sequence[Record]) -> None:
+    async def work_on(self, records: Sequence[Record]) -> None:
         """Nothing may escape from here: FastStream would go on with the next batch."""
         self.busy = True
         try:
@@ -196,21 +196,20 @@ class Subscription:
             taken.extend(part)
         return taken
 
-    async def seek(self, consumer: Consumer, partitions: Iterable[int]) -> None:
-        """Go on in *partitions* where the rows say; from the beginning if the topic is another one."""
+    async def assign(self, partitions: Iterable[int]) -> None:
+        """Take over *partitions*: called by the client, after it made the consumer and before it reads from them."""
+        await self.go_on(cast("Consumer", self._subscriber.consumer), partitions, await self._topic_id())
+
+    async def go_on(self, consumer: Consumer, partitions: Iterable[int], topic_id: str) -> None:
+        """Read *partitions* from where the rows say, or from the beginning if the topic is another one."""
         self._consumer = consumer
-        offsets = await self._projection.next_offsets(await self._topic_id())
+        offsets = await self._projection.next_offsets(topic_id)
         self._expected = {partition: offsets.get(partition, 0) for partition in partitions}
         self._sought = {}
         for partition, offset in self._expected.items():
             consumer.seek(TopicPartition(self._projection.topic, partition), offset)
         self.assigned = frozenset(self._expected)
         _log.info("partitions_assigned", projection=self._projection.name, partitions=sorted(self.assigned))
-
-    @property
-    def consumer(self) -> Consumer:
-        """The consumer that FastStream made; asked for by the listener only, which runs after it was made."""
-        return cast("Consumer", self._subscriber.consumer)
 
     async def _topic_id(self) -> str:
         patience = Patience()
@@ -232,7 +231,7 @@ class _Seek(ConsumerRebalanceListener):
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Seek to the offsets in PostgreSQL."""
-        await self._subscription.seek(self._subscription.consumer, sorted(each.partition for each in assigned))
+        await self._subscription.assign(sorted(each.partition for each in assigned))
 
 
 async def _raw(message: object) -> KafkaMessage:

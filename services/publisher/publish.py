@@ -9,7 +9,7 @@ in flight, a producer whose first batch is refused may still deliver the second.
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,10 +114,11 @@ class TooLarge:
         self.held_up[row.organisation] = time.monotonic() + _REFUSED_AGAIN_AFTER_SECONDS
         metrics.REFUSED.set(len(self.held_up))
 
-    def accepted(self, organisation: str) -> None:
-        """Forget an organisation whose events went through."""
-        self.alone.discard(organisation)
-        if self.held_up.pop(organisation, None) is not None:
+    def accepted(self, organisations: Set[str]) -> None:
+        """Forget organisations all of whose events of a round went through."""
+        self.alone -= organisations
+        for organisation in organisations & self.held_up.keys():
+            del self.held_up[organisation]
             metrics.REFUSED.set(len(self.held_up))
 
 
@@ -215,7 +216,9 @@ class Publisher:
                 batch, inside = producer.create_batch(), []
                 batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
             inside.append(row)
-        return sent + await self._deliver(producer, partition, batch, inside, reached)
+        sent += await self._deliver(producer, partition, batch, inside, reached)
+        self._too_large.accepted({row.organisation for row in rows})
+        return sent
 
     async def _deliver(
         self, producer: Producer, partition: int, batch: Batch, inside: Sequence[Row], reached: dict[str, Row]
@@ -230,7 +233,6 @@ class Publisher:
         self._faults.reached("publish.after_send")
         for row in inside:
             reached[row.organisation] = row
-            self._too_large.accepted(row.organisation)
         metrics.BATCHES.inc()
         metrics.PUBLISHED.inc(len(inside))
         return len(inside)

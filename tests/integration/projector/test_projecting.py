@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from prometheus_client import REGISTRY
 
 from okr_contracts.cloud_events import headers, value
 from okr_contracts.envelope import Recorded, encode
@@ -18,7 +19,6 @@ from projections.verify import verify
 from services.chassis.kafka import Topic
 from services.chassis.partitions import partition_of
 from services.chassis.topics import make_and_count
-from services.projector import metrics
 from tests.ledger_writer import write
 from tests.pipeline import (
     PARTITIONS,
@@ -36,6 +36,7 @@ from tests.pipeline import (
 from tests.waiting import wait_until
 
 Headers = list[tuple[str, bytes | None]]
+Spoil = Callable[[bytes, bytes, Headers], tuple[bytes | None, bytes | None, Headers]]
 
 
 @pytest.fixture(autouse=True)
@@ -69,8 +70,7 @@ async def send(bootstrap: str, topic: Topic, events: Sequence[Recorded]) -> None
 
 
 def counted(metric: str) -> float:
-    found = {"from_ledger": metrics.FROM_LEDGER, "seen": metrics.SEEN, "refused": metrics.REFUSED}[metric]
-    return found.labels("counting")._value.get()
+    return REGISTRY.get_sample_value(f"okr_projector_{metric}_events_total", {"projection": "counting"}) or 0
 
 
 async def test_everything_arrives_once_and_in_order(database: str, kafka_bootstrap: str):
@@ -152,11 +152,11 @@ def not_utf8(key: bytes, content: bytes, its_headers: Headers) -> tuple[bytes, b
     return key, content, [*its_headers, ("ce_actor", b"\xff\xfe")]
 
 
-def without(name: str) -> Callable[[bytes, bytes, Headers], tuple[bytes | None, bytes | None, Headers]]:
+def without(name: str) -> Spoil:
     return lambda key, content, its_headers: (key, content, [each for each in its_headers if each[0] != name])
 
 
-def with_header(name: str, new: bytes | None) -> Callable[[bytes, bytes, Headers], tuple[bytes, bytes, Headers]]:
+def with_header(name: str, new: bytes | None) -> Spoil:
     return lambda key, content, its_headers: (
         key,
         content,
@@ -164,7 +164,7 @@ def with_header(name: str, new: bytes | None) -> Callable[[bytes, bytes, Headers
     )
 
 
-GARBAGE = {
+GARBAGE: dict[str, Spoil] = {
     "no value": lambda key, content, its: (key, None, its),
     "empty value": lambda key, content, its: (key, b"", its),
     "no key": lambda key, content, its: (None, content, its),
@@ -195,10 +195,9 @@ async def test_garbage_is_set_aside_and_parks_nobody(database: str, kafka_bootst
             key, content, its_headers = record(events[2 * n])
             await sending.send(topic.name, content, key, headers=its_headers)
             # Takes the place of the event that would be next: the event is in the ledger all the same.
-            key, content, its_headers = spoil(*record(events[2 * n + 1]))
-            await sending.send(
-                topic.name, content, key, headers=its_headers, partition=partition_of("acme", PARTITIONS)
-            )
+            spoilt_key, spoilt, its_headers = spoil(*record(events[2 * n + 1]))
+            partition = partition_of("acme", PARTITIONS)
+            await sending.send(topic.name, spoilt, spoilt_key, headers=its_headers, partition=partition)
         for event in events[-2:]:
             key, content, its_headers = record(event)
             await sending.send(topic.name, content, key, headers=its_headers)

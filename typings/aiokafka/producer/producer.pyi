@@ -51,7 +51,7 @@ class AIOKafkaProducer:
         key: bytes | None = None,
         partition: int | None = None,
         timestamp_ms: int | None = None,
-        headers: Sequence[tuple[str, bytes]] | None = None,
+        headers: Sequence[tuple[str, bytes | None]] | None = None,
     ) -> Future[RecordMetadata]: ...
     async def send_and_wait(
         self,
@@ -60,7 +60,7 @@ class AIOKafkaProducer:
         key: bytes | None = None,
         partition: int | None = None,
         timestamp_ms: int | None = None,
-        headers: Sequence[tuple[str, bytes]] | None = None,
+        headers: Sequence[tuple[str, bytes | None]] | None = None,
     ) -> RecordMetadata: ...
     def create_batch(self) -> BatchBuilder: ...
     async def send_batch(self, batch: BatchBuilder, topic: str, *, partition: int) -> Future[RecordMetadata]: ...
