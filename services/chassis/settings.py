@@ -9,12 +9,10 @@ import difflib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from pydantic_settings.sources import EnvSettingsSource
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "OKR_"
 _FILE = "_FILE"
@@ -29,21 +27,13 @@ class Settings(BaseSettings):
     """What one process is told by its environment; its subclasses have the fields."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True, extra="forbid"
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
     )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments first, then the environment, then files that it names."""
-        del dotenv_settings, file_secret_settings  # a .env file is for the shell or compose to read
-        return init_settings, env_settings, _NamedFiles(settings_cls)
 
 
 class LogSettings(Settings):
@@ -110,9 +100,13 @@ S = TypeVar("S", bound=Settings)
 
 
 def read(kind: type[S], **given: object) -> S:
-    """The settings of *kind*; *given* ones win over the environment. Raises SettingsError."""
+    """
+    The settings of *kind*, from the environment and from files that it names; *given* ones win over both.
+
+    Raises SettingsError.
+    """
     try:
-        return kind(**given)
+        return kind(**(_from_files(kind) | given))
     except ValidationError as error:
         raise SettingsError("\n".join(_sentences(error))) from None
 
@@ -150,18 +144,18 @@ def _sentences(error: ValidationError) -> Iterable[str]:
         yield f"{PREFIX}{variable}: {message}." if variable else f"{message}."
 
 
-class _NamedFiles(EnvSettingsSource):
-    """Reads the field `x` from the file that OKR_X_FILE names."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        del field
-        variable = f"{PREFIX}{field_name}{_FILE}".upper()
-        named = None if f"{field_name}_file" in self.settings_cls.model_fields else os.environ.get(variable)
-        if named is None:
-            return None, field_name, False
-        if f"{PREFIX}{field_name}".upper() in os.environ:
-            raise SettingsError(f"{variable} and {variable.removesuffix(_FILE)} exclude each other: remove one.")
+def _from_files(kind: type[Settings]) -> dict[str, str]:
+    """The fields `x` of *kind* that files named by OKR_X_FILE hold."""
+    found: dict[str, str] = {}
+    for field in kind.model_fields:
+        variable = f"{PREFIX}{field}".upper()
+        named = os.environ.get(variable + _FILE)
+        if named is None or f"{field}_file" in kind.model_fields:
+            continue
+        if variable in os.environ:
+            raise SettingsError(f"{variable} and {variable}{_FILE} exclude each other: remove one.")
         try:
-            return Path(named).read_text(encoding="utf-8").strip(), field_name, False
+            found[field] = Path(named).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{variable}: the file {named} cannot be read ({type(error).__name__}).") from error
+            raise SettingsError(f"{variable}{_FILE}: the file {named} cannot be read.") from error
+    return found
