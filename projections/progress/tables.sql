@@ -77,7 +77,7 @@ COMMENT ON COLUMN progress.objectives.created_on IS 'The day of its creation.';
 COMMENT ON COLUMN progress.objectives.created_sequence IS 'The event that created it.';
 COMMENT ON COLUMN progress.objectives.roll_up IS 'What its progress is the mean of: key_results, children or both.';
 COMMENT ON COLUMN progress.objectives.roll_up_on IS 'The day from which that roll-up is in force.';
-COMMENT ON COLUMN progress.objectives.override IS 'The number that replaces the computed one, from 0 to 1; null for none.';
+COMMENT ON COLUMN progress.objectives.override IS 'The number that replaces the computed one; null for none.';
 COMMENT ON COLUMN progress.objectives.override_on IS 'The day of the latest override or lifting; null for neither.';
 COMMENT ON COLUMN progress.objectives.progress IS 'What is shown and counts above, from 0 to 1, 6 places.';
 COMMENT ON COLUMN progress.objectives.measured IS 'How much of it rests on reported values, from 0 to 1, 6 places.';
@@ -168,7 +168,7 @@ CREATE TABLE progress.definitions (
   reason text,
   PRIMARY KEY (organisation, key_result_id, effective_on, sequence)
 );
-COMMENT ON TABLE progress.definitions IS 'What each key result measures, on both clocks; the first row is its addition.';
+COMMENT ON TABLE progress.definitions IS 'What each key result measures, on both clocks; its addition first.';
 COMMENT ON COLUMN progress.definitions.organisation IS 'The organisation.';
 COMMENT ON COLUMN progress.definitions.key_result_id IS 'The key result.';
 COMMENT ON COLUMN progress.definitions.effective_on IS 'The day from which it measures this.';
@@ -182,7 +182,7 @@ COMMENT ON COLUMN progress.definitions.floor IS 'Where a stay above or within is
 COMMENT ON COLUMN progress.definitions.ceiling IS 'Where a stay below or within is worth nothing; as the baseline.';
 COMMENT ON COLUMN progress.definitions.low IS 'The lower end of a range; as the baseline.';
 COMMENT ON COLUMN progress.definitions.high IS 'The upper end of a range; as the baseline.';
-COMMENT ON COLUMN progress.definitions.restated_value IS 'The value in force said again under this definition, if any.';
+COMMENT ON COLUMN progress.definitions.restated_value IS 'The value said again under this definition, if any.';
 COMMENT ON COLUMN progress.definitions.reason IS 'Why it was redefined; null for none or erased.';
 
 CREATE TABLE progress.check_ins (

@@ -1,3 +1,4 @@
+-- Adds check-ins as events left them.
 INSERT INTO progress.check_ins (
   organisation,
   key_result_id,

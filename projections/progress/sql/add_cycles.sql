@@ -1,3 +1,4 @@
+-- Adds planned cycles.
 INSERT INTO progress.cycles (
   organisation,
   cycle_id,

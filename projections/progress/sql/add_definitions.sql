@@ -1,3 +1,4 @@
+-- Adds what key results measure from a day on.
 INSERT INTO progress.definitions (
   organisation,
   key_result_id,

@@ -1,3 +1,4 @@
+-- Adds the numbers that nodes had after events.
 INSERT INTO progress.history (
   organisation,
   kind,

@@ -1,3 +1,4 @@
+-- Adds key results without a value; their numbers follow in the same transaction.
 INSERT INTO progress.key_results (
   organisation,
   key_result_id,
@@ -21,10 +22,10 @@ SELECT
   cadence_days,
   created_on,
   created_sequence,
-  0,
-  0,
-  source = 'children',
-  created_sequence
+  0 AS progress,
+  0 AS measured,
+  source = 'children' AS no_inputs,
+  created_sequence AS changed_at
 FROM unnest(
   $1::text [],
   $2::text [],

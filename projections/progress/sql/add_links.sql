@@ -1,3 +1,4 @@
+-- Adds what events say of an objective and one parent.
 INSERT INTO progress.links (
   organisation,
   parent_kind,

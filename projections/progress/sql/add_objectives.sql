@@ -1,3 +1,4 @@
+-- Adds objectives that nothing counts in yet; their numbers follow in the same transaction.
 INSERT INTO progress.objectives (
   organisation,
   objective_id,
@@ -27,12 +28,12 @@ SELECT
   created_on,
   created_sequence,
   roll_up,
-  created_on,
-  0,
-  0,
-  0,
-  true,
-  created_sequence
+  created_on AS roll_up_on,
+  0 AS progress,
+  0 AS measured,
+  0 AS computed,
+  true AS no_inputs,
+  created_sequence AS changed_at
 FROM unnest(
   $1::text [],
   $2::text [],

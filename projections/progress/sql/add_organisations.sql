@@ -1,3 +1,4 @@
+-- Adds organisations.
 INSERT INTO progress.organisations (
   organisation,
   time_zone,

@@ -1,3 +1,4 @@
+-- Adds overrides and their lifting.
 INSERT INTO progress.overrides (
   organisation,
   objective_id,

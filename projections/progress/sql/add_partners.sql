@@ -1,3 +1,4 @@
+-- Adds key partners from a day on.
 INSERT INTO progress.partners (
   organisation,
   key_result_id,

@@ -1,3 +1,4 @@
+-- Adds who is responsible from a day on.
 INSERT INTO progress.responsible (
   organisation,
   key_result_id,

@@ -1,3 +1,4 @@
+-- Adds what objectives are the mean of from a day on.
 INSERT INTO progress.roll_ups (
   organisation,
   objective_id,

@@ -1,3 +1,4 @@
+-- Adds the words of nodes from a day on.
 INSERT INTO progress.words (
   organisation,
   kind,

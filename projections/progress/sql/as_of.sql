@@ -84,18 +84,41 @@ SELECT
   check_ins.check_ins,
   links.links
 FROM below
-LEFT JOIN progress.key_results AS key_result
-  ON
+-- LIMIT 1 keeps these lookups lookups: a join would read the whole tables for one node.
+LEFT JOIN LATERAL (
+  SELECT
+    added.objective_id,
+    added.source,
+    added.weight,
+    added.cadence_days,
+    added.created_on,
+    added.created_sequence
+  FROM progress.key_results AS added
+  WHERE
     below.kind = 'key_result'
-    AND key_result.organisation = $1
-    AND below.id = key_result.key_result_id
+    AND added.organisation = $1
+    AND added.key_result_id = below.id
+    AND added.created_on <= $4
+    AND added.created_sequence <= $5
+  ORDER BY added.key_result_id
+  LIMIT 1
+) AS key_result ON true
 -- A key result needs its objective: an imported one may be dated before it.
-INNER JOIN progress.objectives AS objective
-  ON
-    objective.organisation = $1
-    AND coalesce(key_result.objective_id, CASE below.kind WHEN 'objective' THEN below.id END) = objective.objective_id
-    AND objective.created_on <= $4
-    AND objective.created_sequence <= $5
+CROSS JOIN LATERAL (
+  SELECT
+    created.objective_id,
+    created.cycle_id,
+    created.ambition,
+    created.created_on
+  FROM progress.objectives AS created
+  WHERE
+    created.organisation = $1
+    AND created.objective_id = CASE below.kind WHEN 'objective' THEN below.id ELSE key_result.objective_id END
+    AND created.created_on <= $4
+    AND created.created_sequence <= $5
+  ORDER BY created.objective_id
+  LIMIT 1
+) AS objective
 LEFT JOIN LATERAL (
   SELECT
     word.roll_up,
@@ -201,7 +224,4 @@ LEFT JOIN LATERAL (
     ORDER BY link.child_id ASC, link.effective_on DESC, link.sequence DESC
   ) AS word
   WHERE word.effect IS NOT NULL
-) AS links ON true
-WHERE
-  below.kind = 'objective'
-  OR (key_result.created_on <= $4 AND key_result.created_sequence <= $5);
+) AS links ON true;

@@ -1,3 +1,4 @@
+-- Ends versions of check-ins that another event superseded.
 UPDATE progress.check_ins AS standing SET
   superseded_at = made.superseded_at
 FROM unnest(

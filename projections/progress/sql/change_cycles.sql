@@ -1,3 +1,4 @@
+-- Opens cycles.
 UPDATE progress.cycles AS standing SET
   opened_on = made.opened_on,
   opened_sequence = made.opened_sequence

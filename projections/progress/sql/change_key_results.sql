@@ -1,3 +1,4 @@
+-- Writes the values in force and numbers of key results; changed_at stays where the numbers did.
 UPDATE progress.key_results AS standing SET
   value = made.value,
   value_on = made.value_on,

@@ -1,3 +1,4 @@
+-- Ends rows of links that a later word replaced.
 UPDATE progress.links AS standing SET newest = false
 FROM unnest(
   $1::text [],

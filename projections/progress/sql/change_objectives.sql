@@ -1,3 +1,4 @@
+-- Writes what counts of objectives, and their numbers; changed_at stays where the numbers did.
 UPDATE progress.objectives AS standing SET
   roll_up = made.roll_up,
   roll_up_on = made.roll_up_on,

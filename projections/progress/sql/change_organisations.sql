@@ -1,3 +1,4 @@
+-- Moves the latest day that any event of an organisation is about; never back.
 UPDATE progress.organisations AS standing SET
   latest_on = greatest(standing.latest_on, made.latest_on)
 FROM unnest(

@@ -13,10 +13,17 @@ WITH RECURSIVE named (organisation, kind, id) AS (
     link.parent_kind,
     link.parent_id
   FROM unnest($4::text [], $5::text []) AS opened (organisation, cycle_id)
-  INNER JOIN progress.objectives AS child
-    ON opened.organisation = child.organisation AND opened.cycle_id = child.cycle_id
-  INNER JOIN progress.links AS link
-    ON child.organisation = link.organisation AND child.objective_id = link.child_id AND link.newest
+  CROSS JOIN LATERAL (
+    SELECT
+      word.organisation,
+      word.parent_kind,
+      word.parent_id
+    FROM progress.objectives AS child
+    INNER JOIN progress.links AS word
+      ON child.organisation = word.organisation AND child.objective_id = word.child_id AND word.newest
+    WHERE child.organisation = opened.organisation AND child.cycle_id = opened.cycle_id
+    ORDER BY word.parent_kind, word.parent_id
+  ) AS link
 ),
 
 above (organisation, kind, id) AS (
@@ -54,7 +61,8 @@ above (organisation, kind, id) AS (
   ) AS edge
 ),
 
--- Materialised, or the planner would walk upwards again for each of the arrays below.
+-- Materialised, or it would be walked upwards again for each of the arrays below. Each lookup has an ORDER BY of its
+-- own, so that it stays one: the planner cannot know how few nodes there are, and would join with whole tables.
 places (organisation, kind, id) AS MATERIALIZED (
   SELECT
     organisation,
@@ -66,19 +74,61 @@ places (organisation, kind, id) AS MATERIALIZED (
 inputs AS MATERIALIZED (
   SELECT link.*
   FROM places
-  INNER JOIN progress.links AS link
-    ON
-      places.organisation = link.organisation
-      AND places.kind = link.parent_kind
-      AND places.id = link.parent_id
-      AND link.newest
+  CROSS JOIN LATERAL (
+    SELECT *
+    FROM progress.links AS edge
+    WHERE
+      edge.organisation = places.organisation
+      AND edge.parent_kind = places.kind
+      AND edge.parent_id = places.id
+      AND edge.newest
+    ORDER BY edge.child_id
+  ) AS link
+),
+
+wanted_objectives (organisation, id) AS MATERIALIZED (
+  SELECT
+    organisation,
+    id
+  FROM places
+  WHERE kind = 'objective'
+  UNION
+  SELECT
+    organisation,
+    child_id
+  FROM inputs
+),
+
+wanted_key_results (organisation, id) AS MATERIALIZED (
+  SELECT
+    organisation,
+    id
+  FROM places
+  WHERE kind = 'key_result'
+  UNION
+  SELECT
+    places.organisation,
+    own.key_result_id
+  FROM places
+  CROSS JOIN LATERAL (
+    SELECT added.key_result_id
+    FROM progress.key_results AS added
+    WHERE added.organisation = places.organisation AND added.objective_id = places.id
+    ORDER BY added.key_result_id
+  ) AS own
+  WHERE places.kind = 'objective'
 )
 
 SELECT
   (
     SELECT array_agg(row(cycle.organisation, cycle.cycle_id, cycle.opened_on IS NOT NULL))
-    FROM progress.cycles AS cycle
-    WHERE cycle.organisation = ANY($8::text [])
+    FROM unnest($8::text []) AS batch (organisation)
+    CROSS JOIN LATERAL (
+      SELECT *
+      FROM progress.cycles AS planned
+      WHERE planned.organisation = batch.organisation
+      ORDER BY planned.cycle_id
+    ) AS cycle
   ) AS cycles,
   (
     SELECT array_agg(row(
@@ -86,20 +136,13 @@ SELECT
       objective.override, objective.override_on, objective.progress, objective.measured, objective.computed,
       objective.no_inputs
     ))
-    FROM progress.objectives AS objective
-    INNER JOIN (
-      SELECT
-        organisation,
-        id
-      FROM places
-      WHERE kind = 'objective'
-      UNION
-      SELECT
-        organisation,
-        child_id
-      FROM inputs
-    ) AS wanted (organisation, id)
-      ON objective.organisation = wanted.organisation AND objective.objective_id = wanted.id
+    FROM wanted_objectives AS wanted
+    CROSS JOIN LATERAL (
+      SELECT *
+      FROM progress.objectives AS created
+      WHERE created.organisation = wanted.organisation AND created.objective_id = wanted.id
+      ORDER BY created.objective_id
+    ) AS objective
   ) AS objectives,
   (
     SELECT array_agg(row(
@@ -107,23 +150,13 @@ SELECT
       key_result.value, key_result.value_on, key_result.value_first_sequence, key_result.value_sequence,
       key_result.raw, key_result.progress, key_result.measured, key_result.no_inputs
     ))
-    FROM progress.key_results AS key_result
-    INNER JOIN (
-      SELECT
-        organisation,
-        id
-      FROM places
-      WHERE kind = 'key_result'
-      UNION
-      SELECT
-        key_result.organisation,
-        key_result.key_result_id
-      FROM places
-      INNER JOIN progress.key_results AS key_result
-        ON places.organisation = key_result.organisation AND places.id = key_result.objective_id
-      WHERE places.kind = 'objective'
-    ) AS wanted (organisation, id)
-      ON key_result.organisation = wanted.organisation AND key_result.key_result_id = wanted.id
+    FROM wanted_key_results AS wanted
+    CROSS JOIN LATERAL (
+      SELECT *
+      FROM progress.key_results AS added
+      WHERE added.organisation = wanted.organisation AND added.key_result_id = wanted.id
+      ORDER BY added.key_result_id
+    ) AS key_result
   ) AS key_results,
   (
     SELECT array_agg(row(
@@ -139,8 +172,12 @@ SELECT
       definition.floor, definition.ceiling, definition.low, definition.high, definition.restated_value
     ))
     FROM named
-    INNER JOIN progress.definitions AS definition
-      ON named.organisation = definition.organisation AND named.id = definition.key_result_id
+    CROSS JOIN LATERAL (
+      SELECT *
+      FROM progress.definitions AS defined
+      WHERE defined.organisation = named.organisation AND defined.key_result_id = named.id
+      ORDER BY defined.effective_on, defined.sequence
+    ) AS definition
     WHERE named.kind = 'key_result'
   ) AS definitions,
   (
@@ -149,8 +186,10 @@ SELECT
       check_in.effective_on, check_in.value, check_in.withdrawn
     ))
     FROM unnest($6::text [], $7::text []) AS questioned (organisation, key_result_id)
-    INNER JOIN progress.check_ins AS check_in
-      ON
-        questioned.organisation = check_in.organisation
-        AND questioned.key_result_id = check_in.key_result_id
+    CROSS JOIN LATERAL (
+      SELECT *
+      FROM progress.check_ins AS reported
+      WHERE reported.organisation = questioned.organisation AND reported.key_result_id = questioned.key_result_id
+      ORDER BY reported.first_sequence, reported.sequence
+    ) AS check_in
   ) AS check_ins;
