@@ -1,10 +1,11 @@
 """Writes the audit rows of a batch of events: one statement reads the subjects that it changes, three write."""
 
-import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
+
+from pydantic_core import from_json, to_json
 
 from okr_contracts.envelope import Recorded
 from projections.audit.fold import NOTHING, Changes, Subject, fold
@@ -41,7 +42,7 @@ async def _read_subjects(connection: Connection, schema: str, keys: set[_Subject
     organisations, subjects = zip(*sorted(keys), strict=True)
     rows = await connection.fetch(_statement("read_subjects", schema), list(organisations), list(subjects))
     return {
-        (row["organisation"], row["subject"]): Subject(json.loads(row["fields"]), json.loads(row["words"]))
+        (row["organisation"], row["subject"]): Subject(from_json(row["fields"]), from_json(row["words"]))
         for row in rows
     }
 
@@ -55,13 +56,13 @@ def _row(recorded: Recorded, changes: Changes) -> tuple[object, ...]:
         actor.kind,
         actor.id,
         actor.on_behalf_of,
-        _json([{"field": each.field, "before": each.before, "after": each.after} for each in changes.fields]),
+        _json(changes.fields),
         _json(changes.earlier_words),
     )
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return to_json(value).decode()
 
 
 @cache

@@ -7,7 +7,8 @@ them last. What an event ends goes back to null.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias, cast
+from functools import cache
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from okr_contracts.envelope import Recorded
 from okr_contracts.events import (
@@ -18,6 +19,7 @@ from okr_contracts.events import (
     CheckInWithdrawn,
     CycleOpened,
     CyclePlanned,
+    Event,
     KeyPartnerNamed,
     OverrideLifted,
     ResponsibleAssigned,
@@ -35,6 +37,8 @@ Words: TypeAlias = Mapping[str, int]
 _NOT_STATE: Final = frozenset(
     {"reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis"}
 )
+# In one order everywhere: what is stored must not depend on how a process hashes its strings.
+_TEXT_FIELDS: Final = {event: tuple(sorted(text_fields_of(event) - _NOT_STATE)) for event in EVENTS.values()}
 # The fields that name a subject never change.
 _IDS: Final[Mapping[str, frozenset[str]]] = {
     "organisations": frozenset({"organisation"}),
@@ -46,7 +50,6 @@ _IDS: Final[Mapping[str, frozenset[str]]] = {
     "check-ins": frozenset({"check_in_id"}),
     "alignments": frozenset({"child_id", "parent"}),
 }
-_TEXT_FIELDS: Final = {event: text_fields_of(event) - _NOT_STATE for event in EVENTS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,7 @@ NOTHING: Final = Subject({}, {})
 """A subject before its first event."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One field of one subject; None where there was or is nothing."""
 
     field: str
@@ -84,13 +86,18 @@ def fold(before: Subject, recorded: Recorded) -> tuple[Subject, Changes]:
     said = [name for name, sequence in after.words.items() if sequence == recorded.sequence]
     ended = [name for name in before.words if name not in after.words]
     return after, Changes(
-        [
-            Change(name, before.fields.get(name), after.fields.get(name))
-            for name in sorted({*before.fields, *after.fields})
-            if before.fields.get(name) != after.fields.get(name)
-        ],
-        {name: before.words.get(name) for name in sorted(said + ended)},
+        _changed(before.fields, after.fields), {name: before.words.get(name) for name in sorted(said + ended)}
     )
+
+
+def _changed(before: Fields, after: Fields) -> list[Change]:
+    if not before:
+        return [Change(name, None, value) for name, value in sorted(after.items()) if value is not None]
+    return [
+        Change(name, before.get(name), after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
 
 
 def _after(before: Subject, recorded: Recorded) -> Subject:
@@ -120,8 +127,10 @@ def _after(before: Subject, recorded: Recorded) -> Subject:
 def _with_its_fields(before: Subject, recorded: Recorded) -> Subject:
     event = recorded.event
     text_fields = _TEXT_FIELDS[type(event)]
-    left_out = _IDS[recorded.subject.partition("/")[0]] | _NOT_STATE | text_fields
-    fields = {**before.fields, **event.model_dump(mode="json", exclude=set(left_out))}
+    fields = {
+        **before.fields,
+        **event.model_dump(mode="json", exclude=_left_out(type(event), recorded.subject.partition("/")[0])),
+    }
     match event:
         case CyclePlanned():
             fields["status"] = "planned"
@@ -131,3 +140,8 @@ def _with_its_fields(before: Subject, recorded: Recorded) -> Subject:
         case _:
             pass
     return Subject(fields, {**before.words, **dict.fromkeys(text_fields, recorded.sequence)})
+
+
+@cache
+def _left_out(event: type[Event], plural: str) -> set[str]:
+    return {*_IDS[plural], *_NOT_STATE, *_TEXT_FIELDS[event]}

@@ -1,11 +1,12 @@
 """What the audit answers: events in the order of recording, each with what it changed."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final, cast
+
+from pydantic_core import from_json
 
 from projections.audit.fold import Change
 from projections.read_model import Connection
@@ -47,19 +48,21 @@ async def events(
     A subject is found by an index; type, actor and words are looked for in every event from *after* on. The words of
     changes are read from the ledger now, so that what was erased there is null here. *connection* must see the ledger.
     """
-    rows = await connection.fetch(
-        _statement("events"),
+    asked: list[object] = [
         organisation,
         after,
         up_to,
-        wanted.subject,
         wanted.type,
         wanted.actor_kind,
         wanted.actor_id,
         list(wanted.words),
         limit,
-    )
-    earlier_words = [cast("dict[str, int | None]", json.loads(row["earlier_words"])) for row in rows]
+    ]
+    if wanted.subject is None:
+        rows = await connection.fetch(_statement("events_of_all"), *asked)
+    else:
+        rows = await connection.fetch(_statement("events_of_subject"), *asked, wanted.subject)
+    earlier_words = [cast("dict[str, int | None]", from_json(row["earlier_words"])) for row in rows]
     said = await _words(connection, organisation, {each for words in earlier_words for each in words.values() if each})
     return [
         AuditedEvent(
@@ -79,7 +82,7 @@ def _changes(
     said: Mapping[int, Mapping[str, object]],
     says: Mapping[str, object],
 ) -> list[Change]:
-    changes = [Change(each["field"], each["before"], each["after"]) for each in json.loads(fields)]
+    changes = [Change(*each) for each in cast("list[tuple[str, object, object]]", from_json(fields))]
     for name, sequence in earlier_words.items():
         before = said.get(sequence, {}).get(name) if sequence else None
         if before != says.get(name):
@@ -95,7 +98,7 @@ async def _words(connection: Connection, organisation: str, sequences: set[int])
 
 
 def _parsed(words: bytes | None) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", json.loads(words)) if words else {}
+    return cast("Mapping[str, object]", from_json(words)) if words else {}
 
 
 @cache

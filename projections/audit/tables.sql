@@ -15,7 +15,7 @@ CREATE TABLE audit.events (
 );
 COMMENT ON TABLE audit.events IS 'Every event: who acted, and what it changed of its subject.';
 COMMENT ON COLUMN audit.events.changes IS
-'JSON, [{field, before, after}] of ids, numbers, dates and words from fixed lists; as text, since jsonb would rewrite it.';
+'JSON, [[field, before, after]] of ids, numbers, dates and words from fixed lists; as text: jsonb would rewrite it.';
 COMMENT ON COLUMN audit.events.earlier_words IS
 'JSON, {text field: sequence of the event that said it before, or null}; equal words are left out on reading.';
 

@@ -3,18 +3,21 @@
 WITH RECURSIVE halved AS (
   SELECT 0::bigint AS at_or_before, $4::bigint + 1 AS later
   UNION ALL
-  SELECT CASE WHEN probe.earlier THEN middle.sequence ELSE halved.at_or_before END,
-         CASE WHEN probe.earlier THEN halved.later ELSE middle.sequence END
-    FROM halved
-   CROSS JOIN LATERAL (SELECT (halved.at_or_before + halved.later) / 2 AS sequence) AS middle
-   CROSS JOIN LATERAL (
-     SELECT CASE WHEN $3 THEN said.recorded_at < $2 ELSE said.recorded_at <= $2 END AS earlier
-       FROM (
-         SELECT (convert_from(e.entry, 'UTF8')::json ->> 'recorded_at')::timestamptz AS recorded_at
-           FROM ledger.events AS e
-          WHERE e.organisation = $1 AND e.sequence = middle.sequence
-       ) AS said
-   ) AS probe
-   WHERE halved.later - halved.at_or_before > 1
+  SELECT CASE WHEN probed.earlier THEN probed.middle ELSE probed.at_or_before END,
+         CASE WHEN probed.earlier THEN probed.later ELSE probed.middle END
+    FROM (
+      SELECT h.at_or_before, h.later, (h.at_or_before + h.later) / 2 AS middle,
+             -- A look-up for each row: as a join it would be planned to read the whole ledger.
+             (
+               SELECT CASE WHEN $3 THEN said.recorded_at < $2 ELSE said.recorded_at <= $2 END
+                 FROM (
+                   SELECT (convert_from(e.entry, 'UTF8')::json ->> 'recorded_at')::timestamptz AS recorded_at
+                     FROM ledger.events AS e
+                    WHERE e.organisation = $1 AND e.sequence = (h.at_or_before + h.later) / 2
+                 ) AS said
+             ) AS earlier
+        FROM halved AS h
+       WHERE h.later - h.at_or_before > 1
+    ) AS probed
 )
 SELECT max(halved.at_or_before) FROM halved
