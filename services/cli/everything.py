@@ -7,19 +7,17 @@ spares the publisher its poll.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
-from functools import partial
 from socket import socket
 from typing import Final
 
-import asyncpg
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Scope
 
 from projections.read_models import READ_MODELS
-from services.chassis import auth, health, kafka, postgres, problems, serve, settings, tokens, topics
+from services.chassis import auth, health, postgres, problems, serve, settings, tokens
 from services.chassis.process import settle
 from services.cli import openapi
 from services.cli.connection import ConnectionFile
@@ -27,13 +25,15 @@ from services.cli.migrate import migrate_database
 from services.cli.servers import Place, Servers, servers
 from services.cli.token import KEY_FILE
 from services.ledger import batch
+from services.ledger import main as ledger
 from services.ledger.api import CommandApi
-from services.ledger.main import api as ledger_api
 from services.ledger.meanings import MEANINGS
 from services.ledger.policies import ROLES
 from services.ledger.settings import LedgerSettings
-from services.projector.main import project
-from services.publisher.main import publish
+from services.projector import main as projector
+from services.projector.settings import ProjectorSettings
+from services.publisher import main as publisher
+from services.publisher.settings import PublisherSettings
 from services.query import refusals
 from services.query.api import query_routes
 from services.query.main import end_streams
@@ -79,29 +79,30 @@ async def _services(place: Place, running: Servers, told: LedgerSettings, listen
     """The services as tasks; HTTP starts last and ends first, so that nothing is asked of what is not there."""
     verifier = auth.verifier(told)
     woken, stopping = asyncio.Event(), asyncio.Event()
-    # A name that stays lets a restart go on at once, where the lease and the membership of a stranger would have to
-    # run out first. The folder's lock sees to it that only one living process has it.
-    name = f"okr-up-{hashlib.sha256(bytes(place.data)).hexdigest()[:12]}" if running.embedded else None
-    topic = kafka.events_topic()
-    ready: Callable[[], Awaitable[int]] = partial(topics.make_and_count, running.kafka_bootstrap, topic)
     beside = [
-        publish(
-            _connector(running, "okr_publisher"), running.kafka_bootstrap, topic.name, ready, holder=name, woken=woken
-        ),
-        project(
-            READ_MODELS, _connector(running, "okr_projector"), running.kafka_bootstrap, topic.name, ready, instance=name
-        ),
+        publisher.run(settings.read(PublisherSettings, **_shared(place, running)), woken=woken),
+        projector.run(settings.read(ProjectorSettings, **_shared(place, running))),
         *(server.wait_until_dead() for server in running.embedded),
     ]
     async with (
         _tasks(*beside),
         postgres.pool(running.database_url, "okr_query", application="okr query") as connections,
-        ledger_api(told, verifier, _NAMES, on_append=woken.set) as commands,
+        ledger.api(told, verifier, _NAMES, on_append=woken.set) as commands,
     ):
         queries = query_routes(connections, verifier, stopping=stopping)
         app = serve.Limited(_app(commands, queries), _body_limit)
         async with _tasks(serve.serve(app, listening), end_streams(stopping)):
             yield
+
+
+def _shared(place: Place, running: Servers) -> dict[str, str]:
+    """What publisher and projector are told here beside the environment."""
+    addresses = {"database_url": running.database_url, "kafka_bootstrap": running.kafka_bootstrap}
+    if not running.embedded:
+        return addresses
+    # A name that stays lets a restart go on at once, where the lease and the membership of a stranger would have to
+    # run out first. The lock on the folder sees to it that only one living process has it.
+    return {**addresses, "instance_id": f"okr-up-{hashlib.sha256(bytes(place.data)).hexdigest()[:12]}"}
 
 
 @asynccontextmanager
@@ -130,8 +131,3 @@ def _app(commands: CommandApi, queries: list[Route]) -> Starlette:
 
 def _body_limit(scope: Scope) -> int:
     return batch.BODY_LIMIT if str(scope["path"]).endswith("/commands") else serve.BODY_LIMIT
-
-
-def _connector(running: Servers, role: str) -> Callable[[], Awaitable[asyncpg.Connection]]:
-    application = role.replace("_", " ")
-    return partial(postgres.connect, running.database_url, role, application=application)

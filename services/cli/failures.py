@@ -1,7 +1,7 @@
 """The three ways in which a command ends badly, each with an exit code of its own."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, cast
 
 
 class Failure(Exception):
@@ -34,3 +34,11 @@ class Unreachable(Failure):
     """A service cannot be reached, or cannot answer now."""
 
     exit_code = 3
+
+
+def causes(error: BaseException) -> str:
+    """What went wrong in the tasks of a group, by type, without the words of the exceptions, which may be anything."""
+    if isinstance(error, BaseExceptionGroup):
+        inner = cast("BaseExceptionGroup[BaseException]", error).exceptions
+        return ", ".join(dict.fromkeys(map(causes, inner)))
+    return type(error).__name__

@@ -14,6 +14,7 @@ from services.cli import (
     organisation,
     progress,
     projection,
+    run,
     token,
     tree,
     up,
@@ -32,6 +33,7 @@ app = typer.Typer(
     """,
 )
 app.command()(up.up)
+app.command()(run.run)
 app.command()(migration.migrate)
 app.command()(token.token)
 app.command()(doctor.doctor)

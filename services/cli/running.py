@@ -3,29 +3,31 @@
 import asyncio
 import os
 from dataclasses import replace
+from logging import CRITICAL, getLogger
 from typing import Final
+
+import asyncpg
 
 from services.chassis import logging, settings
 from services.chassis.embedded import EmbeddedServerError
+from services.chassis.migrations import MigrationChanged
 from services.chassis.process import run_until_signal
 from services.chassis.serve import PortTaken
 from services.chassis.settings import SettingsError
-from services.cli import connection, output
+from services.cli import connection, environment, output
 from services.cli.connection import ConnectionFile
 from services.cli.everything import everything
 from services.cli.failures import Failure, Misused, Refused, Unreachable
+from services.cli.migration import database_failure
 from services.cli.once import all_the_way
 from services.cli.sample.commands import ORGANISATION
 from services.cli.sample.load import load
 from services.cli.servers import Place
-from services.ledger.settings import LedgerSettings
-from services.query.settings import QuerySettings
 
 # Both embedded servers get ten seconds each to stop cleanly, and the services five before them.
 _STOP_SECONDS: Final = 30.0
-_OTHER_VARIABLES: Final = (
-    "OKR_DATA", "OKR_URL", "OKR_TOKEN", "OKR_ORGANISATION", "OKR_KAFKA_BOOTSTRAP", "OKR_FAULT", "OKR_INSTANCE_ID",
-    "OKR_EVENTS_PARTITIONS", "OKR_EVENTS_REPLICATION",
+_EXPLAINED: Final = (
+    Failure, SettingsError, PortTaken, EmbeddedServerError, MigrationChanged, asyncpg.PostgresError
 )  # fmt: skip
 
 
@@ -36,12 +38,22 @@ def run(place: Place, *, sample: bool, once: bool, as_json: bool) -> None:
     Raises Failure, in words for the person who started it.
     """
     try:
-        settings.refuse_unknown((LedgerSettings, QuerySettings), _OTHER_VARIABLES)
-        told = settings.read(settings.LogSettings)
-        logging.configure(told.log_format, "WARNING" if "OKR_LOG_LEVEL" not in os.environ else told.log_level)
+        environment.refuse_unknown()
+        _configure_log()
         run_until_signal(_run(place, sample=sample, once=once, as_json=as_json), _STOP_SECONDS)
-    except (Failure, SettingsError, PortTaken, EmbeddedServerError, BaseExceptionGroup) as error:
+    except (*_EXPLAINED, BaseExceptionGroup) as error:
         raise _failure(error) from error
+
+
+def _configure_log() -> None:
+    """Shows warnings unless more is asked for: a person at a terminal wants to see what is wrong, not what is done."""
+    told = settings.read(settings.LogSettings)
+    if "OKR_LOG_LEVEL" in os.environ:
+        logging.configure(told.log_format, told.log_level)
+        return
+    logging.configure(told.log_format, "WARNING")
+    # A broker that has just started is still looking for its group coordinator; the client calls that an error.
+    getLogger("aiokafka.consumer.group_coordinator").setLevel(CRITICAL)
 
 
 async def _run(place: Place, *, sample: bool, once: bool, as_json: bool) -> None:
@@ -88,8 +100,12 @@ def _failure(error: BaseException) -> Failure:
             return Misused(str(error))
         case EmbeddedServerError():
             return Unreachable(error.what, error.fix)
+        case MigrationChanged():
+            return Refused(str(error), "A folder of another version of this program? Choose another with --data.")
+        case asyncpg.PostgresError():
+            return database_failure(error)
         case BaseExceptionGroup():
-            known = error.subgroup((Failure, SettingsError, PortTaken, EmbeddedServerError))
+            known = error.subgroup(_EXPLAINED)
             if known is None:
                 raise error
             return _failure(known.exceptions[0])

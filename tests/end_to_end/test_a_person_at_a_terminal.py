@@ -1,0 +1,162 @@
+from collections import Counter
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import cast
+
+import pytest
+import pytest_asyncio
+
+from tests.end_to_end.okr_program import JsonObject, Up, okr, okr_up
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.timeout(240)
+
+SMALL = Path(__file__).parents[1] / "unit" / "cli" / "okrs.csv"
+REAL = Path(__file__).parents[3] / "shared" / "data" / "gitlab-fy21-q1" / "okrs.csv"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def up(server_folder: Path) -> AsyncGenerator[Up]:
+    async with okr_up(server_folder / "terminal") as running:
+        yield running
+
+
+async def registered(up: Up, organisation: str) -> dict[str, str]:
+    await up.okr("organisation", "register", organisation, "--name", organisation.title())
+    return {"OKR_ORGANISATION": organisation}
+
+
+async def head(up: Up, organisation: str) -> int:
+    """The ledger's newest sequence, once every read model has it."""
+
+    async def is_read() -> bool:
+        items = cast("list[JsonObject]", up.ask(organisation, "positions")["items"])
+        return all(item["lag_events"] == 0 for item in items)
+
+    await wait_until(is_read, "the read models have everything")
+    return cast("int", up.ask(organisation, "positions")["head"])
+
+
+def importing(file: Path, starts: str = "2026-01-01", ends: str = "2026-03-31") -> tuple[str, ...]:
+    return ("import", "okrs", str(file), "--cycle", "q1", "--starts", starts, "--ends", ends)
+
+
+async def test_importing_twice_adds_no_event_the_second_time(up: Up):
+    acme = await registered(up, "twice")
+    first = (await up.okr(*importing(SMALL), env=acme)).document
+    after_first = await head(up, "twice")
+    second = (await up.okr(*importing(SMALL), env=acme)).document
+    assert first["events"] == first["sent"] == first["commands"]
+    assert (second["events"], second["sent"], second["known"]) == (0, 0, first["commands"])
+    assert await head(up, "twice") == after_first
+    tree = (await up.okr("tree", env=acme)).items()
+    assert Counter(node["kind"] for node in tree) == {"objective": 6, "key_result": 5}
+
+
+async def test_a_row_that_changed_is_reported_and_not_sent(up: Up, tmp_path: Path):
+    acme = await registered(up, "changed")
+    await up.okr(*importing(SMALL), env=acme)
+    changed = tmp_path / "changed.csv"
+    changed.write_bytes(SMALL.read_bytes().replace(b"66% (two of three clubs)", b"80%"))
+    report = await up.okr(*importing(changed), env=acme)
+    assert report.document["events"] == 0
+    assert [item["record"] for item in report.items() if item["outcome"] == "changed"] == ["K1"]
+
+
+async def test_what_the_ledger_refuses_is_reported_by_line_and_the_rest_goes_on(up: Up):
+    acme = await registered(up, "locked")
+    await up.okr("cycle", "plan", "q1", "--starts", "2026-01-01", "--ends", "2026-03-31", env=acme)
+    owners = Path(up.folder) / "owners.csv"
+    owners.write_text("role,same_as,person_id\nTreasurer,,nobody\n")
+    report = await up.okr(*importing(SMALL), "--owners", str(owners), code=1, env=acme)
+    refused = {(item["line"], item["rule"]) for item in report.items() if item["outcome"] == "refused"}
+    assert {(9, "reference_unknown"), (12, "reference_unknown")} <= refused
+    tree = (await up.okr("tree", env=acme)).items()
+    assert sum(node["kind"] == "objective" for node in tree) == 6
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="../shared/data is not there: it is not part of this repository")
+async def test_a_quarter_as_a_company_published_it(up: Up):
+    acme = await registered(up, "quarter")
+    report = (await up.okr(*importing(REAL, "2020-02-01", "2020-04-30"), env=acme)).document
+    assert report["events"] == report["commands"]
+    assert report["refused"] == 0
+    events = await head(up, "quarter")
+    assert (await up.okr(*importing(REAL, "2020-02-01", "2020-04-30"), env=acme)).document["events"] == 0
+    assert await head(up, "quarter") == events
+    tree = (await up.okr("tree", env=acme)).items()
+    assert Counter(node["kind"] for node in tree) == {"objective": 138, "key_result": 336}
+    for name in ("progress", "alignment", "audit"):
+        assert (await up.okr("projection", "verify", name)).document["agrees"] is True
+
+
+async def test_a_check_in_corrected_is_seen_before_and_after(up: Up):
+    acme = await registered(up, "people")
+    for command in (
+        ("organisation", "add-unit", "rowing", "--name", "Rowing"),
+        ("organisation", "add-person", "p1", "--name", "Kim Example", "--unit", "rowing"),
+        ("cycle", "plan", "q", "--starts", "2020-01-01", "--ends", "2099-12-31"),
+        ("cycle", "open", "q"),
+        ("objective", "create", "Row well", "--id", "o1", "--cycle", "q", "--owner", "unit:rowing", "--top-level"),
+        (
+            "key-result",
+            "add",
+            "o1",
+            "Races won",
+            "--id",
+            "k1",
+            "--responsible",
+            "p1",
+            "--baseline",
+            "0",
+            "--target",
+            "10",
+        ),
+        ("check-in", "record", "k1", "--id", "c1", "--value", "4", "--confidence", "7"),
+        ("check-in", "correct", "c1", "--value", "5.5", "--reason", "one more, found in the log book"),
+    ):
+        await up.okr(*command, env=acme)
+    newest = await head(up, "people")
+    now = await up.okr("progress", "k1", "--explain", env=acme)
+    before = await up.okr("progress", "k1", "--known-at", str(newest - 1), env=acme)
+    assert (now.document["progress"], before.document["progress"]) == ("0.550000", "0.400000")
+    audited = (await up.okr("audit", "--subject", "key-results/k1", env=acme)).items()
+    changes = cast("list[JsonObject]", audited[-1]["changes"])
+    assert {"field": "value", "before": "4", "after": "5.5"} in changes
+    words = await okr("progress", "k1", "--explain", env={"OKR_DATA": str(up.folder), **acme})
+    assert "0.55 = (5.5 − 0) ÷ (10 − 0), from the check-in of" in words.out
+    assert f"(event {newest - 1}, corrected in event {newest})" in words.out
+
+
+async def test_a_persons_token_opens_its_own_organisation_only(up: Up):
+    await registered(up, "mine")
+    await registered(up, "theirs")
+    made = await okr(
+        "token", "--person", "p1", "--role", "member", "--organisation", "mine", env={"OKR_DATA": str(up.folder)}
+    )
+    token = made.out.strip()
+    await up.okr("tree", env={"OKR_TOKEN": token, "OKR_ORGANISATION": "mine"})
+    refused = await up.okr("tree", code=1, env={"OKR_TOKEN": token, "OKR_ORGANISATION": "theirs"})
+    assert refused.document["status"] == 403
+
+
+async def test_a_refusal_is_told_in_words_with_the_fix(up: Up):
+    acme = await registered(up, "refusing")
+    refused = await up.okr("objective", "create", "Row", "--cycle", "none", "--owner", "unit:root", code=1, env=acme)
+    assert refused.document["status"] in (409, 422)
+    assert "none" in refused.err
+
+
+async def test_the_doctor_finds_nothing_wrong(up: Up):
+    acme = await registered(up, "healthy")
+    findings = (await up.okr("doctor", env=acme)).items("findings")
+    assert [each for each in findings if each["verdict"] == "wrong"] == []
+    assert {"read model progress", "data folder"} <= {each["what"] for each in findings}
+
+
+async def test_the_doctor_names_what_is_wrong(up: Up, tmp_path: Path):
+    ran = await okr("doctor", "--json", "--data", str(tmp_path), "--database-url", "postgresql://nobody@127.0.0.1:1/no")
+    assert ran.code == 1
+    wrong = [each for each in ran.items("findings") if each["verdict"] == "wrong"]
+    assert [each["what"] for each in wrong] == ["database 127.0.0.1:1/no"]
+    assert wrong[0]["fix"]
