@@ -13,8 +13,8 @@ Where the domain page leaves something open, it reads as follows:
 3. Check-ins are read as their newest correction known has them, whenever that correction was made; a withdrawal too
    needs only to be known. So "was true on 1 March, as corrected since" is the asked day with the newest sequence.
 4. After a change of kind or unit, check-ins are judged by the sequence of the check-in itself, not of a correction of
-   it; the change that counts is the last one in force. A ``restated_value`` counts wherever one is given, also where
-   kind and unit stay: what somebody put on the record is never left aside in silence.
+   it; the change that counts is the last one in force, by the order of days. A ``restated_value`` counts
+   wherever one is given, also where kind and unit stay: what is on the record is never left aside in silence.
 5. A value that cannot be of the kind (true or false of a number, a number of yes or no) is no value of it.
 6. ``raw`` belongs to key results with a value in force; an objective, and a key result fed by children, has none.
 7. An input in another cycle than what it feeds counts once its own cycle is opened. After a cycle's end its nodes count
