@@ -171,6 +171,10 @@ class Subscription:
                 await self._projection.apply(continuous)
                 for record in continuous:
                     self._expected[record.partition] = record.offset + 1
+        except Exception as failed:
+            # FastStream says nothing and goes on; the next batch will not start where it should, and brings this back.
+            _log.error("batch_failed", projection=self._projection.name, cause=type(failed).__name__)
+            raise
         finally:
             self.busy = False
             self._polled()

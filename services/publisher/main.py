@@ -90,7 +90,14 @@ async def publish(
 
 
 class Poll:
-    """When to look at the heads again."""
+    """
+    When to look at the heads again.
+
+    A look reads every head: 0.15 ms for 1 organisation, 1.3 ms for 1,000, 8 ms for 10,000, 77 ms for 100,000 (2 cores
+    shared with all else). It is paced so that it takes a tenth of one connection's time at most, so an event waits up
+    to 5 ms where organisations are few, 80 ms at 10,000 and 0.8 s at 100,000, unless the ledger runs in this process
+    and wakes it.
+    """
 
     def __init__(
         self, publisher: Publisher, leases: Leases, busy_seconds: float, idle_seconds: float, woken: asyncio.Event

@@ -6,6 +6,7 @@ parts side by side. A test holds both ways equal for every event type.
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TypedDict, cast
 
 from pydantic_core import from_json
@@ -38,22 +39,22 @@ def record_of(
 ) -> tuple[int, bytes, bytes, list[tuple[str, bytes | None]]]:
     """The record's timestamp in milliseconds, key, value and headers."""
     fields = cast("_Entry", from_json(entry))
-    organisation = fields["organisation"]
     sequence = fields["sequence"]
-    kind = f"{fields['type']}.v{fields['schema_version']}"
-    key = organisation.encode()
+    key, its_source = _names_of(fields["organisation"], fields["epoch"])
+    its_type, its_schema = _names_of_type(fields["type"], fields["schema_version"])
+    actor = fields["actor"]
     headers: list[tuple[str, bytes | None]] = [
         ("content-type", b"application/json"),
         ("ce_specversion", b"1.0"),
-        ("ce_source", source(organisation, fields["epoch"]).encode()),
+        ("ce_source", its_source),
         ("ce_id", b"%d" % sequence),
-        ("ce_type", f"okr.{kind}".encode()),
+        ("ce_type", its_type),
         ("ce_time", fields["recorded_at"].encode()),
         ("ce_subject", fields["subject"].encode()),
         ("ce_sequence", b"%020d" % sequence),
         ("ce_partitionkey", key),
-        ("ce_dataschema", f"/schemas/events/{kind}.json".encode()),
-        ("ce_actor", _actor(fields["actor"]).encode()),
+        ("ce_dataschema", its_schema),
+        ("ce_actor", _actor(actor["kind"], actor["id"], actor["on_behalf_of"])),
         ("ce_effectiveon", fields["effective_on"].encode()),
         ("ce_commandid", fields["command_id"].encode()),
         ("ce_subjectversion", b"%d" % fields["subject_version"]),
@@ -73,6 +74,17 @@ def recorded_at(entry: bytes) -> datetime:
     return datetime.fromisoformat(cast("_Entry", from_json(entry))["recorded_at"])
 
 
-def _actor(fields: dict[str, str | None]) -> str:
-    kind = "person" if fields["kind"] == "person" else "service"
-    return write_actor(Actor(kind, fields["id"] or "", fields["on_behalf_of"]))
+@lru_cache(maxsize=100_000)
+def _names_of(organisation: str, epoch: int) -> tuple[bytes, bytes]:
+    return organisation.encode(), source(organisation, epoch).encode()
+
+
+@lru_cache(maxsize=1_000)
+def _names_of_type(event_type: str, schema_version: int) -> tuple[bytes, bytes]:
+    name = f"{event_type}.v{schema_version}"
+    return f"okr.{name}".encode(), f"/schemas/events/{name}.json".encode()
+
+
+@lru_cache(maxsize=10_000)
+def _actor(kind: str | None, actor_id: str | None, on_behalf_of: str | None) -> bytes:
+    return write_actor(Actor("person" if kind == "person" else "service", actor_id or "", on_behalf_of)).encode()
