@@ -1,5 +1,6 @@
 """What the alignment read model answers: neighbours, the report, the organisation chart."""
 
+import asyncio
 from dataclasses import dataclass
 
 from okr_rules.credit import AlignmentHasACircle, Credit, SharesExceedOne
@@ -54,7 +55,8 @@ async def report(connection: Connection, moment: Moment, cycle_id: str | None = 
     graph = await read_graph(connection, moment)
     if cycle_id is not None and cycle_id not in graph.cycles:
         return None
-    return _report(graph, cycle_id)
+    # It may take a second of computing in a large organisation: others are answered meanwhile.
+    return await asyncio.to_thread(_report, graph, cycle_id)
 
 
 def _report(graph: Graph, cycle_id: str | None) -> Report:

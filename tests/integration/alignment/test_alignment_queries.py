@@ -13,6 +13,7 @@ from okr_contracts.fields import Owner, Parent
 from projections.alignment import READ_MODEL, queries
 from projections.alignment.queries import Moment, NodeKey, Report
 from projections.read_model import Connection
+from projections.verify import verify
 from services.chassis import postgres
 from services.query.freshness import snapshot
 from tests.given import NOON, History
@@ -163,3 +164,15 @@ async def test_another_organisation_sees_nothing_even_without_a_where_clause(dat
                 assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
         async with snapshot(pool, "acme") as connection:
             assert await connection.fetchval("SELECT count(*) FROM alignment.links") == 1
+
+
+async def test_the_graph_is_the_fold_of_the_ledger_and_a_lost_row_is_found(database: str) -> None:
+    await written(database, accepted([cascade("o0", "o1")]))
+    connection = await postgres.connect(database)
+    try:
+        assert (await verify(connection, READ_MODEL)).agrees
+        await connection.execute("DELETE FROM alignment.links")
+        (difference,) = (await verify(connection, READ_MODEL)).differences
+        assert (difference.table, difference.missing) == ("links", 1)
+    finally:
+        await connection.close()

@@ -10,6 +10,7 @@ from okr_contracts.envelope import Recorded, encode_parts
 from projections.audit import READ_MODEL
 from projections.audit.fold import Change
 from projections.audit.queries import AuditedEvent, Filter, events
+from projections.verify import verify
 from services.chassis import postgres
 from services.query.freshness import snapshot
 from tests.given import History
@@ -145,3 +146,30 @@ async def test_pages_follow_each_other_without_a_gap(database: str) -> None:
     assert pages == [event.sequence for event in recorded]
     up_to = [event.sequence for event in await audited(database, up_to=5)]
     assert up_to == [1, 2, 3, 4, 5]
+
+
+async def test_the_audit_is_the_fold_of_the_ledger_and_a_changed_row_is_found(database: str) -> None:
+    await written(database, checked_in())
+    connection = await postgres.connect(database)
+    try:
+        assert (await verify(connection, READ_MODEL)).agrees
+        await connection.execute("UPDATE audit.subjects SET fields = '{}' WHERE subject = 'check-ins/c'")
+        (difference,) = (await verify(connection, READ_MODEL)).differences
+        assert (difference.table, difference.unexpected, difference.missing) == ("subjects", 1, 1)
+    finally:
+        await connection.close()
+
+
+async def test_words_that_are_erased_in_the_ledger_are_gone_from_the_audit(database: str) -> None:
+    await written(database, checked_in())
+    connection = await postgres.connect(database)
+    try:
+        # What the erasure role will do: nobody else may change an event.
+        await connection.execute("ALTER TABLE ledger.events DISABLE TRIGGER events_are_immutable")
+        await connection.execute("UPDATE ledger.events SET text = NULL WHERE text IS NOT NULL")
+        assert (await verify(connection, READ_MODEL)).agrees
+    finally:
+        await connection.close()
+    newest = (await audited(database, Filter(subject="check-ins/c")))[-1]
+    assert newest.text is None
+    assert [change.field for change in newest.changes] == ["effective_on", "value"]
