@@ -24,7 +24,8 @@ check: setup
 	  "$(BIN)/basedpyright" \
 	  "$(BIN)/lint-imports --no-logo" \
 	  "$(BIN)/sqlfluff lint --processes 2 services projections" \
-	  "$(BIN)/python -m services.cli.schemas --check"; \
+	  "$(BIN)/python -m services.cli.schemas --check" \
+	  "$(BIN)/python -m services.cli.env_example --check"; \
 	do echo "== $$step"; $$step || failed="$$failed\n  $$step"; done; \
 	if [ -n "$$failed" ]; then printf "\nFailed:$$failed\n"; exit 1; fi
 
@@ -32,16 +33,20 @@ format: setup
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format
 
-# Writes contracts/schemas anew from the commands and events.
+# Writes anew what is derived from the code: contracts/schemas from commands and events, .env.example from settings.
 schemas: setup
 	@$(BIN)/python -m services.cli.schemas
+	@$(BIN)/python -m services.cli.env_example
 
-# Newest versions that pyproject.toml allows: `make lock UPGRADE=--upgrade`.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+  --no-emit-package okr-contracts --no-emit-package okr-rules \
+  pyproject.toml contracts/okr_contracts/pyproject.toml contracts/okr_rules/pyproject.toml
+
+# Newest versions that pyproject.toml allows: `make lock UPGRADE=--upgrade`. The image gets the same versions, fewer.
 lock: setup
-	@$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --all-extras \
-	  --no-emit-package okr-contracts --no-emit-package okr-rules \
-	  pyproject.toml contracts/okr_contracts/pyproject.toml contracts/okr_rules/pyproject.toml -o requirements.lock
+	@$(COMPILE) $(UPGRADE) --all-extras -o requirements.lock
+	@$(COMPILE) -c requirements.lock -o deploy/requirements.lock
 
 # Installs exactly what requirements.lock names, then this checkout on top, editable and without touching the network.
 $(READY): requirements.lock pyproject.toml contracts/okr_contracts/pyproject.toml contracts/okr_rules/pyproject.toml
