@@ -1,5 +1,6 @@
--- The alignment read model. Every row states what one event said, with its sequence and the day that it is about; no row
--- is ever changed. What holds on day E, known at N, is the newest by (effective_on, sequence) of those not after either.
+-- The alignment read model. Every row states what one event said, with its sequence and the day that it is about; no
+-- row is ever changed. What holds on day E, known at N, is the newest by (effective_on, sequence) of those that are not
+-- after either.
 CREATE SCHEMA alignment AUTHORIZATION okr_owner;
 
 CREATE TABLE alignment.units (
@@ -91,7 +92,8 @@ CREATE TABLE alignment.key_results (
   PRIMARY KEY (organisation, key_result_id)
 );
 CREATE INDEX key_results_of_an_objective ON alignment.key_results (organisation, objective_id);
-COMMENT ON TABLE alignment.key_results IS 'Key results: their objective, what feeds them, and how much they weigh there.';
+COMMENT ON TABLE alignment.key_results IS
+'Key results: their objective, what feeds them, and how much they weigh there.';
 
 CREATE TABLE alignment.responsibles (
   organisation text COLLATE "C" NOT NULL,
@@ -132,7 +134,8 @@ CREATE TABLE alignment.overrides (
   overridden boolean NOT NULL,
   PRIMARY KEY (organisation, objective_id, sequence)
 );
-COMMENT ON TABLE alignment.overrides IS 'Whether an objective''s number is an override from an event on: credit ends there.';
+COMMENT ON TABLE alignment.overrides IS
+'Whether an objective''s number is an override from an event on: credit ends there.';
 
 CREATE TABLE alignment.links (
   organisation text COLLATE "C" NOT NULL,

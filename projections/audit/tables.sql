@@ -1,5 +1,5 @@
--- The audit read model: an index of the ledger, and what each event changed. It holds no words that people wrote: where a
--- text field changed, it keeps which event said the earlier words, and both are read from the ledger when asked for.
+-- The audit read model: an index of the ledger, and what each event changed. It holds no words that people wrote: where
+-- a text field changed, it keeps which event said the earlier words, and both are read from the ledger when asked for.
 CREATE SCHEMA audit AUTHORIZATION okr_owner;
 
 CREATE TABLE audit.events (

@@ -1,6 +1,7 @@
 -- Adds links; an array for each column, all of one length.
 INSERT INTO alignment.links (
-  organisation, child_id, parent_kind, parent_id, sequence, effective_on, linked, effect, origin, weight, share, drawn_by
+  organisation, child_id, parent_kind, parent_id, sequence, effective_on, linked, effect, origin, weight, share,
+  drawn_by
 )
 SELECT * FROM unnest(
   $1::text [], $2::text [], $3::text [], $4::text [], $5::bigint [], $6::date [], $7::boolean [], $8::text [],

@@ -17,6 +17,6 @@ SELECT p.person_id, p.title, p.placeholder, manager.manager_id,
      ORDER BY m.is_primary DESC, m.effective_on DESC, m.sequence DESC LIMIT 1
   ) AS home ON true
  WHERE p.organisation = $1 AND p.effective_on <= $2 AND p.sequence <= $3 AND p.person_id > $4
-   AND ($6::text IS NULL OR $6::text = ANY (units.unit_ids))
+   AND ($6::text IS NULL OR units.unit_ids @> ARRAY[$6::text])
  ORDER BY p.person_id
  LIMIT $5
