@@ -13,6 +13,7 @@ from projections.read_models import READ_MODELS
 from services.chassis import postgres
 from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.kafka import calm_client_log, events_topic
+from services.chassis.operations import checks_of, serve_operations
 from services.chassis.partitions import partition_of
 from services.chassis.topics import make_and_count
 from services.projector.projection import Projection
@@ -29,7 +30,7 @@ async def run(settings: ProjectorSettings, *, faults: Faults = NO_FAULTS) -> Non
     """Keep the read models that *settings* name from okr.events.v1, until cancelled. Raises ValueError, Stuck."""
     calm_client_log()
     topic = events_topic(settings.events_partitions, settings.events_replication)
-    await project(
+    projecting = project(
         chosen(settings.projections),
         partial(connect_as_projector, settings.database_url),
         settings.kafka_bootstrap,
@@ -40,6 +41,9 @@ async def run(settings: ProjectorSettings, *, faults: Faults = NO_FAULTS) -> Non
         session_seconds=settings.session_seconds,
         faults=faults,
     )
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(projecting, name="projector")
+        tasks.create_task(serve_operations(settings, checks_of(settings, "okr_projector", settings)), name="operations")
 
 
 def chosen(names: Sequence[str]) -> list[ReadModel]:

@@ -2,10 +2,11 @@
 
 from pydantic import Field
 
+from services.chassis.operations import OperationsSettings
 from services.chassis.settings import DatabaseSettings, KafkaSettings, LogSettings
 
 
-class ProjectorSettings(DatabaseSettings, KafkaSettings, LogSettings):
+class ProjectorSettings(DatabaseSettings, KafkaSettings, LogSettings, OperationsSettings):
     """Settings of `okr run projector`."""
 
     instance_id: str | None = None

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from services.chassis import postgres
 from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.kafka import calm_client_log, events_topic
+from services.chassis.operations import checks_of, serve_operations
 from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
 from services.chassis.topics import make_and_count
@@ -38,7 +39,7 @@ async def run(settings: PublisherSettings, *, woken: asyncio.Event | None = None
     """Publish okr.events.v1 as *settings* say, until cancelled; *woken* is set by whoever appends in this process."""
     calm_client_log()
     topic = events_topic(settings.events_partitions, settings.events_replication)
-    await publish(
+    publishing = publish(
         partial(connect_as_publisher, settings.database_url),
         settings.kafka_bootstrap,
         topic.name,
@@ -50,6 +51,9 @@ async def run(settings: PublisherSettings, *, woken: asyncio.Event | None = None
         woken=woken,
         faults=faults,
     )
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(publishing, name="publisher")
+        tasks.create_task(serve_operations(settings, checks_of(settings, "okr_publisher", settings)), name="operations")
 
 
 async def connect_as_publisher(database_url: str) -> asyncpg.Connection:

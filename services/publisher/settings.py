@@ -2,10 +2,11 @@
 
 from pydantic import Field
 
+from services.chassis.operations import OperationsSettings
 from services.chassis.settings import DatabaseSettings, KafkaSettings, LogSettings
 
 
-class PublisherSettings(DatabaseSettings, KafkaSettings, LogSettings):
+class PublisherSettings(DatabaseSettings, KafkaSettings, LogSettings, OperationsSettings):
     """Settings of `okr run publisher`."""
 
     instance_id: str | None = None
