@@ -21,6 +21,7 @@ from services.chassis import auth, health, postgres, problems, serve, settings, 
 from services.chassis.process import settle
 from services.cli import openapi
 from services.cli.connection import ConnectionFile
+from services.cli.data_folder import held
 from services.cli.migrate import migrate_database
 from services.cli.servers import Place, Servers, servers
 from services.cli.token import KEY_FILE
@@ -51,20 +52,25 @@ async def everything(place: Place) -> AsyncGenerator[ConnectionFile]:
     What fails while it runs stops the rest and is raised. Raises Failure, SettingsError or PortTaken where it cannot
     start.
     """
-    # The port first: it is what a person chose, and cheap to try.
-    with serve.listen(HOST, place.port) as listening:
-        async with servers(place) as running:
-            await migrate_database(running.database_url)
-            told = _settings(place, running)
-            async with _services(place, running, told, listening):
-                settle()
-                yield ConnectionFile(
-                    url=f"http://{HOST}:{listening.getsockname()[1]}",
-                    token=tokens.issue_token(told, OPERATOR, tokens.EVERYWHERE, ROLES, kind="service"),
-                    organisation=None,
-                    database_url=running.database_url,
-                    kafka_bootstrap=running.kafka_bootstrap,
-                )
+    # The folder and the port first: they are what a person chose, and cheap to try.
+    async with held(place.data):
+        with serve.listen(HOST, place.port) as listening:
+            async with servers(place) as running:
+                await migrate_database(running.database_url)
+                told = _settings(place, running)
+                async with _services(place, running, told, listening):
+                    settle()
+                    yield _connection(running, told, listening)
+
+
+def _connection(running: Servers, told: LedgerSettings, listening: socket) -> ConnectionFile:
+    return ConnectionFile(
+        url=f"http://{HOST}:{listening.getsockname()[1]}",
+        token=tokens.issue_token(told, OPERATOR, tokens.EVERYWHERE, ROLES, kind="service"),
+        organisation=None,
+        database_url=running.database_url,
+        kafka_bootstrap=running.kafka_bootstrap,
+    )
 
 
 def _settings(place: Place, running: Servers) -> LedgerSettings:
@@ -97,12 +103,13 @@ async def _services(place: Place, running: Servers, told: LedgerSettings, listen
 
 def _shared(place: Place, running: Servers) -> dict[str, str]:
     """What publisher and projector are told here beside the environment."""
-    addresses = {"database_url": running.database_url, "kafka_bootstrap": running.kafka_bootstrap}
-    if not running.embedded:
-        return addresses
-    # A name that stays lets a restart go on at once, where the lease and the membership of a stranger would have to
-    # run out first. The lock on the folder sees to it that only one living process has it.
-    return {**addresses, "instance_id": f"okr-up-{hashlib.sha256(bytes(place.data)).hexdigest()[:12]}"}
+    return {
+        "database_url": running.database_url,
+        "kafka_bootstrap": running.kafka_bootstrap,
+        # A name that stays lets a restart go on at once, where the lease and the membership of a stranger would have
+        # to run out first. Whoever has it holds the folder, so that only one living process does.
+        "instance_id": f"okr-up-{hashlib.sha256(bytes(place.data)).hexdigest()[:12]}",
+    }
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.chassis.embedded import EmbeddedKafka, EmbeddedPostgres, EmbeddedServerError
-from services.cli.failures import Misused, Unreachable
+from services.cli.failures import Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,6 @@ async def servers(place: Place) -> AsyncGenerator[Servers]:
                 kafka = await running.enter_async_context(EmbeddedKafka(place.data / "kafka"))
                 kafka_bootstrap = kafka.bootstrap
                 embedded.append(kafka)
-            _make(place.data)
         except EmbeddedServerError as error:
             raise Unreachable(error.what, error.fix) from error
         yield Servers(database_url, kafka_bootstrap, tuple(embedded))
-
-
-def _make(folder: Path) -> None:
-    """Makes the folder where no embedded server did."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Misused(f"{folder} cannot be made: {error.strerror}.", "Choose another folder with --data.") from error

@@ -84,10 +84,12 @@ async def okr_up(folder: Path, *arguments: str) -> AsyncGenerator[Up]:
     process = await _start(("up", "--data", str(folder), "--port", "0", "--json", *arguments), {})
     try:
         file = folder / "connection.json"
+        # One that a killed predecessor left is taken away at once, but not before the process begins.
+        left = file.stat().st_mtime_ns if file.exists() else None
 
         async def is_ready() -> bool:
             assert process.returncode is None, (await process.communicate())[1].decode()
-            return file.exists()
+            return file.exists() and file.stat().st_mtime_ns != left
 
         await wait_until(is_ready, "okr up is ready", START_SECONDS)
         yield Up(process, folder, cast("JsonObject", json.loads(file.read_text())))
