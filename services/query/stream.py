@@ -7,11 +7,12 @@ goes away, or when it is told that the process stops.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
 
+import anyio
 import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -98,8 +99,11 @@ class EventStream:
             metrics.STREAM_READERS.dec()
 
     async def _read(self, organisation: str, after: int) -> list[tuple[int, bytes]]:
-        async with snapshot(self.pool, organisation) as connection:
-            rows = await connection.fetch(statement("events_after"), organisation, after, _GREATEST, _BATCH)
+        rows: Sequence[asyncpg.Record] = ()
+        # A reader may leave at any time; the look-up, a few milliseconds, ends in order all the same.
+        with anyio.CancelScope(shield=True):
+            async with snapshot(self.pool, organisation) as connection:
+                rows = await connection.fetch(statement("events_after"), organisation, after, _GREATEST, _BATCH)
         return [(row["sequence"], event_json(row["entry"], row["data"], row["words"])) for row in rows]
 
     async def _pause(self, seconds: float) -> None:

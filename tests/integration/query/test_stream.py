@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 import httpx
+import pytest
 
 from okr_contracts.commands import RecordCheckIn
 from services.chassis import serve
@@ -116,3 +117,15 @@ async def test_streams_end_with_the_process_and_do_not_hold_it_up(told_alone: To
     ):
         told_alone.reader.stopping.set()
         assert [line async for line in lines if line.startswith("data")] == []
+
+
+async def test_readers_who_leave_at_any_moment_leave_nothing_behind(
+    told_alone: Told, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(told_alone) as address:
+        for _ in range(20):
+            async with following(address, told_alone.reader.token) as lines:
+                await take(lines, 1)
+        # The pool has four connections: whoever had kept one would stop this answer.
+        assert await told_alone.reader.pages("events", limit=500)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
