@@ -118,8 +118,9 @@ class EmbeddedKafka:
         for attempt in range(1, _ATTEMPTS_FOR_A_FREE_PORT + 1):
             port = ports.choose(self.port, _NAME)
             properties = self._write_properties(port, ports.choose(0, _NAME))
-            for log in (self.log, self._java_log):
-                log.unlink(missing_ok=True)
+            for log in (self.log, self._java_log):  # of this start alone: what they say is taken for its reason
+                if log.exists():
+                    log.replace(log.with_suffix(".log.before"))
             await self._format(command, properties, lock)
             self._child = self._launch([*command, "kafka.Kafka", str(properties)], lock)
             if await self._wait_until_ready(port):
