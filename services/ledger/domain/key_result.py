@@ -1,6 +1,7 @@
 """When a key result is added, redefined, and who answers for it."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from okr_contracts import subjects
 from okr_contracts.commands import AddKeyResult, AssignResponsible, NameKeyPartner, RedefineKeyResult
@@ -43,16 +44,42 @@ class AlreadyResponsible(Refusal):
         )
 
 
+class NothingRedefined(Refusal):
+    """A redefinition would change nothing and restate the value."""
+
+    code = "nothing_redefined"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The definition stays as it is. Report a value with RecordCheckIn, or mend one with CorrectCheckIn.",
+            "/restated_value",
+        )
+
+
+class DefinedLater(Refusal):
+    """An import would date a redefinition before the definition that it replaces."""
+
+    code = "defined_later"
+
+    def __init__(self, defined_on: date) -> None:
+        super().__init__(
+            f"The definition that this one replaces is effective on {defined_on}. Date the redefinition to that day or"
+            " later, and import redefinitions in the order of their days.",
+            "/effective_on",
+        )
+
+
 Definition = KeyResultAdded | KeyResultRedefined
 """What both a key result's addition and its redefinitions say about how it is measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyResult:
-    """What the rules read of a key result; ``definition`` is the newest."""
+    """What the rules read of a key result; ``definition`` is the newest, in force from ``defined_on``."""
 
     added: KeyResultAdded
     definition: KeyResultRedefined
+    defined_on: date
     responsible_id: str
     partner_ids: tuple[str, ...]
 
@@ -116,11 +143,16 @@ def redefine(command: RedefineKeyResult, context: Context, known: Known) -> list
             )
     before = key_result.definition
     after = before.model_copy(update={**given, "restated_value": command.restated_value})
-    if after == before.model_copy(update={"restated_value": None}):
-        return []
+    if after == before.model_copy(update={"restated_value": command.restated_value}):
+        if command.restated_value in (None, before.restated_value):
+            return []
+        raise NothingRedefined
     check_definition(after)
     if command.restated_value is not None:
         check_value(after, command.restated_value, "/restated_value")
+    # Which check-ins a redefinition reads depends on what was in force: out of order, two readers could differ.
+    if (command.effective_on or context.today) < key_result.defined_on:
+        raise DefinedLater(key_result.defined_on)
     objective = known.get(subjects.objective(key_result.added.objective_id), Objective)
     if objective is None:
         raise LookupError(f"objective {key_result.added.objective_id} is missing from the ledger")
@@ -244,9 +276,9 @@ def evolve(state: KeyResult | None, recorded: Recorded) -> KeyResult | None:
                 low=added.low,
                 high=added.high,
             )
-            return KeyResult(bare(added), definition, added.responsible_id, added.partner_ids)
+            return KeyResult(bare(added), definition, recorded.effective_on, added.responsible_id, added.partner_ids)
         case KeyResultRedefined() as redefined, KeyResult():
-            return replace(state, definition=bare(redefined).model_copy(update={"restated_value": None}))
+            return replace(state, definition=bare(redefined), defined_on=recorded.effective_on)
         case ResponsibleAssigned(person_id=person_id), KeyResult():
             return replace(state, responsible_id=person_id)
         case KeyPartnerNamed(person_id=person_id), KeyResult():

@@ -1,13 +1,26 @@
 """When a key result is added, redefined, and who answers for it."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from okr_contracts.commands import AddKeyResult, AssignResponsible, NameKeyPartner, RedefineKeyResult
+from okr_contracts.commands import (
+    AddKeyResult,
+    AssignResponsible,
+    ImportSource,
+    NameKeyPartner,
+    RedefineKeyResult,
+)
 from okr_contracts.events import KeyPartnerNamed, KeyResultAdded, KeyResultRedefined, ResponsibleAssigned
 from okr_contracts.fields import MeasureUnit
-from services.ledger.domain.key_result import AlreadyResponsible, DefinitionMakesNoSense, ValueDoesNotFit
+from services.ledger.domain.key_result import (
+    AlreadyResponsible,
+    DefinedLater,
+    DefinitionMakesNoSense,
+    NothingRedefined,
+    ValueDoesNotFit,
+)
 from services.ledger.domain.refusal import IdTaken, ReasonMissing, ReferenceUnknown, SubjectUnknown
 from tests.given import given
 from tests.unit.domain.acme import CYCLES, K1, MEASURED, O1, OPENED
@@ -148,6 +161,28 @@ def test_a_redefinition_makes_sense_as_a_whole():
         DefinitionMakesNoSense, "always has a kind", "/kind"
     )
     given(OPENED).when(lower).then_refused(SubjectUnknown, "k1")
+
+
+def test_a_value_alone_is_no_redefinition():
+    restated = RedefineKeyResult.model_validate({**lower.model_dump(exclude_unset=True), "restated_value": "3"})
+    value_alone = RedefineKeyResult(key_result_id="k1", restated_value=Decimal(4), reason="?")
+    given(MEASURED, restated).when(restated).then_nothing_happened()
+    given(MEASURED, restated).when(value_alone).then_refused(NothingRedefined, "RecordCheckIn", "/restated_value")
+    given(MEASURED).when(value_alone).then_refused(NothingRedefined, "RecordCheckIn", "/restated_value")
+
+
+def test_an_import_dates_redefinitions_in_the_order_of_their_days():
+    first, second = date(2026, 5, 2), date(2026, 5, 1)
+    source = ImportSource(system="sheet", record="K4")
+    early_key_result = changed(effective_on=date(2026, 4, 1), import_source=source)
+    at_first = lower.model_copy(update={"effective_on": first, "import_source": source})
+    earlier = RedefineKeyResult.model_validate(
+        {"key_result_id": "k1", "target": "70", "effective_on": second, "reason": "?", "import_source": source}
+    )
+    given(WITH_O1, early_key_result, at_first).as_import().when(earlier).then_refused(
+        DefinedLater, "2026-05-02", "/effective_on"
+    )
+    given(MEASURED).as_import().when(earlier).then_refused(DefinedLater, "2026-05-20", "/effective_on")
 
 
 def test_a_restated_value_fits_the_new_kind():
