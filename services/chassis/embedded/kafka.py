@@ -6,7 +6,6 @@ says), and who holds it.
 """
 
 import asyncio
-import contextlib
 import os
 import shutil
 import signal
@@ -18,11 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
-
 from services.chassis.embedded import child, failure, folder, java, kafka_jars, ports
 from services.chassis.embedded.failure import EmbeddedServerError
+from services.chassis.kafka import answers
 
 _NAME = "Apache Kafka"
 _START_SECONDS = 90.0
@@ -196,15 +193,7 @@ async def _answers(host: str, port: int) -> bool:
     except OSError:
         return False  # asked first, because the client logs every refusal
     writer.close()
-    client = AIOKafkaClient(bootstrap_servers=f"{host}:{port}", request_timeout_ms=5000)
-    try:
-        await client.bootstrap()
-        return bool(client.cluster.brokers())
-    except (KafkaError, OSError):
-        return False
-    finally:
-        with contextlib.suppress(KafkaError, OSError):
-            await client.close()
+    return await answers(f"{host}:{port}")
 
 
 def _java(program: Path, jars: Sequence[Path], log: Path) -> list[str]:
