@@ -70,6 +70,8 @@ class EventStream:
         async with snapshot(self.pool, organisation) as connection:
             if await connection.fetchrow(statement("state"), organisation, None) is None:
                 raise NotFound(f"organisations/{organisation}")
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
         return StreamingResponse(
             self._sent(organisation, after),
             media_type="text/event-stream",
