@@ -16,6 +16,8 @@ JsonObject = dict[str, object]
 
 # An import's batch may be decided in many groups; anything longer is no longer an answer.
 _TIMEOUT: Final = httpx.Timeout(120, connect=5)
+# Whoever changes something at a terminal looks at it next.
+_UNTIL_READ: Final = "wait=5"
 _NOT_FOUND: Final = 404
 _BUSY: Final = frozenset({429, 502, 503, 504})
 
@@ -58,7 +60,7 @@ class Client:
     def command(self, name: str, body: Mapping[str, object], command_id: str | None = None) -> JsonObject:
         """Sends one command; the ledger's answer ``{command_id, sequence, events}``."""
         # The id is made here, so that a request that is sent again after a broken connection changes nothing.
-        headers = {"idempotency-key": command_id or str(uuid.uuid4())}
+        headers = {"idempotency-key": command_id or str(uuid.uuid4()), "prefer": _UNTIL_READ}
         path = f"{self.connection.base}/commands/{name}"
         return _object(self._send("POST", path, json=body, headers=headers))
 

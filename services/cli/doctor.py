@@ -79,6 +79,7 @@ def _here(asked: Asked) -> Iterator[Finding]:
     """What can be seen without asking anybody."""
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("Python", "ok", version)
+    yield _settings()
     yield _folder(asked.data)
     embedded_database, embedded_broker = not asked.database_url, not asked.kafka_bootstrap
     if embedded_database:
@@ -105,6 +106,17 @@ async def _elsewhere(asked: Asked) -> AsyncIterator[Finding]:
             yield finding
     else:
         yield Finding("services", "note", "none is running from this folder", "Start them with `okr up`.")
+
+
+def _settings() -> Finding:
+    from services.chassis.settings import SettingsError
+    from services.cli import environment
+
+    try:
+        environment.refuse_unknown()
+    except SettingsError as error:
+        return Finding("settings", "wrong", str(error), "Correct the name, or remove the variable.")
+    return Finding("settings", "ok", "every OKR_ variable is known")
 
 
 def _folder(data: Path) -> Finding:

@@ -10,6 +10,7 @@ from typing import Final
 import asyncpg
 from rich.console import RenderableType
 
+from projections.positions import Progress, list_positions
 from projections.read_models import READ_MODELS
 from projections.verify import Verification, verify
 from services.chassis import postgres
@@ -20,6 +21,7 @@ from services.cli.failures import Refused
 
 # Long enough for a first start on a slow machine: the projector reads the ledger itself if Kafka does not deliver.
 _SECONDS: Final = 120.0
+_NAMES: Final = [model.name for model in READ_MODELS]
 _POLL_SECONDS: Final = 0.1
 _LAST_EVENTS: Final = 10
 
@@ -69,17 +71,41 @@ def verified(outcomes: Sequence[Verification]) -> RenderableType:
     return output.table("Compared with the fold of the ledger", columns, rows)
 
 
-async def all_the_way(started: ConnectionFile, sequence: int) -> Outcome:
+async def all_the_way(started: ConnectionFile) -> Outcome:
     """
-    Waits until every read model has *sequence*, compares them with the ledger, and asks what they show.
+    Waits until every read model is at the head, compares them with the ledger, and asks what they show.
 
-    Raises Refused if they do not get there, naming where they are.
+    Raises Refused if they do not get there.
     """
-    if started.organisation is None:
-        return Outcome(await _verified(started.database_url))
-    reached = await asyncio.to_thread(_wait_until_read, started, sequence)
+    await wait_until_read(started.database_url)
     compared = await _verified(started.database_url)
-    return await asyncio.to_thread(_asked, started, reached, compared)
+    if started.organisation is None:
+        return Outcome(compared)
+    return await asyncio.to_thread(_asked, started, compared)
+
+
+async def wait_until_read(database_url: str) -> None:
+    """
+    Returns once every read model is at the head of the ledger in every organisation.
+
+    Raises Refused, naming those that are behind, if that takes too long or one of them is parked.
+    """
+    deadline = time.monotonic() + _SECONDS
+    connection: asyncpg.Connection = await postgres.connect(database_url, application="okr up")
+    try:
+        while True:
+            behind = [each for each in await list_positions(connection, _NAMES) if each.lag_events]
+            if not behind:
+                return
+            parked = any(each.parked for each in behind)
+            if parked or time.monotonic() > deadline:
+                raise Refused(
+                    f"Not every read model is at the head of the ledger: {', '.join(map(_place, behind))}.",
+                    "`okr projection list` says why." if parked else "Look at the log of the projector.",
+                )
+            await asyncio.sleep(_POLL_SECONDS)
+    finally:
+        await connection.close()
 
 
 async def _verified(database_url: str) -> tuple[Verification, ...]:
@@ -92,24 +118,9 @@ async def _verified(database_url: str) -> tuple[Verification, ...]:
         await connection.close()
 
 
-def _wait_until_read(started: ConnectionFile, sequence: int) -> JsonObject:
-    deadline = time.monotonic() + _SECONDS
-    with _client(started) as client:
-        while True:
-            found = client.get("positions")
-            if all(_sequence(item) >= sequence and not item["parked"] for item in positions.items(found)):
-                return found
-            parked = [item for item in positions.items(found) if item["parked"]]
-            if parked or time.monotonic() > deadline:
-                raise Refused(
-                    f"Not every read model has event {sequence}: {_places(found)}.",
-                    "Parked ones name the event and the error." if parked else "Look at the log of the projector.",
-                )
-            time.sleep(_POLL_SECONDS)
-
-
-def _asked(started: ConnectionFile, reached: JsonObject, compared: tuple[Verification, ...]) -> Outcome:
-    with _client(started) as client:
+def _asked(started: ConnectionFile, compared: tuple[Verification, ...]) -> Outcome:
+    with Client(Connection(started.url, started.token, started.organisation)) as client:
+        reached = client.get("positions")
         head = int(str(reached["head"]))
         return Outcome(
             compared,
@@ -126,12 +137,8 @@ def _after(client: Client, sequence: int) -> Iterator[JsonObject]:
     return (item for item in client.pages("audit", limit=500) if _sequence(item) > sequence)
 
 
-def _client(started: ConnectionFile) -> Client:
-    return Client(Connection(started.url, started.token, started.organisation))
-
-
-def _places(found: JsonObject) -> str:
-    return ", ".join(f"{item['projection']} at {item['sequence']}" for item in positions.items(found))
+def _place(each: Progress) -> str:
+    return f"{each.projection} of {each.organisation} at {each.sequence} of {each.head}"
 
 
 def _sequence(item: Mapping[str, object]) -> int:

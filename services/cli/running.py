@@ -19,7 +19,7 @@ from services.cli.connection import ConnectionFile
 from services.cli.everything import everything
 from services.cli.failures import Failure, Misused, Refused, Unreachable
 from services.cli.migration import database_failure
-from services.cli.once import all_the_way
+from services.cli.once import all_the_way, wait_until_read
 from services.cli.sample.commands import ORGANISATION
 from services.cli.sample.load import load
 from services.cli.servers import Place
@@ -60,15 +60,16 @@ async def _run(place: Place, *, sample: bool, once: bool, as_json: bool) -> None
     if not as_json:
         output.aside("Starting PostgreSQL, Apache Kafka and the services …")
     async with everything(place) as started:
-        sequence = 0
         if sample:
             # In a thread: the commands go over HTTP to this very process.
-            sequence = await asyncio.to_thread(load, started.url, started.token)
+            await asyncio.to_thread(load, started.url, started.token)
         shown = replace(started, organisation=ORGANISATION) if sample else started
+        if sample and not once:
+            await _let_read(shown)
         path = shown.write(place.data)
         try:
             if once:
-                await _in_the_end(shown, sequence, as_json=as_json)
+                await _in_the_end(shown, as_json=as_json)
                 return
             if as_json:
                 output.to_programs({"url": shown.url, "connection": str(path), "organisation": shown.organisation})
@@ -79,8 +80,16 @@ async def _run(place: Place, *, sample: bool, once: bool, as_json: bool) -> None
             connection.remove(place.data)
 
 
-async def _in_the_end(started: ConnectionFile, sequence: int, *, as_json: bool) -> None:
-    outcome = await all_the_way(started, sequence)
+async def _let_read(started: ConnectionFile) -> None:
+    """Waits until the sample can be looked at; if that takes too long, says so and goes on."""
+    try:
+        await wait_until_read(started.database_url)
+    except Refused as late:
+        output.aside(str(late))
+
+
+async def _in_the_end(started: ConnectionFile, *, as_json: bool) -> None:
+    outcome = await all_the_way(started)
     if as_json:
         output.to_programs(outcome.document())
     else:

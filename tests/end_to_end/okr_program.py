@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Mapping
@@ -14,6 +15,7 @@ from typing import Final, cast
 
 from services.cli.client import Client
 from services.cli.connection import Connection
+from services.cli.failures import Unreachable
 from tests.waiting import wait_until
 
 JsonObject = Mapping[str, object]
@@ -97,6 +99,34 @@ async def okr_up(folder: Path, *arguments: str) -> AsyncGenerator[Up]:
         if process.returncode is None:
             process.terminate()
             await process.wait()
+
+
+@asynccontextmanager
+async def okr_run(target: str, told: Environment) -> AsyncGenerator[str]:
+    """`okr run` of a service with HTTP; its address, as soon as it answers."""
+    port = _free_port()
+    process = await _start(("run", target), {**told, "OKR_HTTP_PORT": str(port)})
+    try:
+
+        async def is_ready() -> bool:
+            assert process.returncode is None, (await process.communicate())[1].decode()
+            with Client(Connection(f"http://127.0.0.1:{port}", "none", None)) as client:
+                try:
+                    return cast("JsonObject", client.outside("/readyz"))["status"] == "ready"
+                except Unreachable:
+                    return False
+
+        await wait_until(is_ready, f"okr run {target} is ready")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def descendants(pid: int) -> set[int]:

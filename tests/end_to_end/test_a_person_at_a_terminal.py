@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 import pytest_asyncio
 
-from tests.end_to_end.okr_program import JsonObject, Up, okr, okr_up
+from tests.end_to_end.okr_program import JsonObject, Up, okr, okr_run, okr_up
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(240)
@@ -160,3 +160,32 @@ async def test_the_doctor_names_what_is_wrong(up: Up, tmp_path: Path):
     wrong = [each for each in ran.items("findings") if each["verdict"] == "wrong"]
     assert [each["what"] for each in wrong] == ["database 127.0.0.1:1/no"]
     assert wrong[0]["fix"]
+
+
+async def test_services_in_processes_of_their_own_answer_the_same(up: Up):
+    acme = await registered(up, "apart")
+    told = {
+        "OKR_DATABASE_URL": str(up.connection["database_url"]),
+        "OKR_TOKEN_KEY_FILE": str(up.folder / "token-key.pem"),
+        "OKR_LOG_FORMAT": "json",
+    }
+    async with okr_run("ledger", told) as ledger, okr_run("query", told) as query:
+        plan = ("cycle", "plan", "q", "--starts", "2026-01-01", "--ends", "2026-03-31")
+        taken = await up.okr(*plan, "--url", ledger, env=acme)
+        await up.okr("cycle", "open", "q", "--url", ledger, env=acme)
+        await head(up, "apart")
+        listed = await up.okr("cycle", "list", "--url", query, env=acme)
+    assert [event["type"] for event in taken.items("events")] == ["CyclePlanned"]
+    assert [cycle["state"] for cycle in listed.items()] == ["open"]
+
+
+async def test_a_folder_or_a_port_that_is_taken_is_named_with_the_fix(up: Up):
+    second = await okr("up", "--data", str(up.folder), "--port", "0")
+    assert second.code == 3
+    assert "already in use" in second.err
+    assert "--data" in second.err
+    port = str(up.connection["url"]).rpartition(":")[2]
+    taken = await okr("up", "--data", f"{up.folder}-other", "--port", port)
+    assert taken.code == 2
+    assert f"port {port}" in taken.err
+    assert "--port" in taken.err

@@ -64,19 +64,6 @@ async def test_a_killed_one_leaves_no_process_and_its_successor_takes_the_same_t
         assert [cycle["id"] for cycle in listed] == ["quarter", "year"]
 
 
-async def test_what_is_taken_already_is_named_with_the_fix(folder: Path):
-    async with okr_up(folder) as up:
-        second = await okr("up", "--data", str(folder), "--port", "0")
-        assert second.code == 3
-        assert "already in use" in second.err
-        assert "--data" in second.err
-        port = str(up.connection["url"]).rpartition(":")[2]
-        taken = await okr("up", "--data", f"{folder}-other", "--port", port)
-        assert taken.code == 2
-        assert f"port {port}" in taken.err
-        assert "--port" in taken.err
-
-
 async def test_a_mistyped_setting_stops_the_start_with_the_nearest_name(folder: Path):
     ran = await okr("up", "--data", str(folder), env={"OKR_DATABSE_URL": "x"})
     assert ran.code == 2

@@ -19,12 +19,11 @@ Progress = Callable[[int], object]
 
 @dataclass
 class Sent:
-    """What became of planned commands; ``last_sequence`` is the ledger's newest that an answer named, 0 if none did."""
+    """What became of planned commands."""
 
     known: int = 0
     sent: int = 0
     events: int = 0
-    last_sequence: int = 0
     remarks: list[Remark] = field(default_factory=list[Remark])
 
 
@@ -87,7 +86,6 @@ def _take(outcome: Sent, command: PlannedCommand, reply: Reply) -> None:
         outcome.remarks.append(_refusal(command, reply))
         return
     outcome.events += len(cast("list[object]", reply.body["events"]))
-    outcome.last_sequence = max(outcome.last_sequence, cast("int", reply.body["sequence"]))
 
 
 def _refusal(command: PlannedCommand, reply: Reply) -> Remark:

@@ -86,7 +86,9 @@ def test_a_key_result_without_a_value_says_so():
     assert argument(silent)[0] == "0, for no check-in has a value yet; defined in event 5"
 
 
-def an_input(name: str, progress: str, weight: str = "1", share: str = "1", why_not: str | None = None) -> dict[str, object]:
+def an_input(
+    name: str, progress: str, weight: str = "1", share: str = "1", why_not: str | None = None
+) -> dict[str, object]:
     return {
         "kind": "key_result",
         "id": name,
