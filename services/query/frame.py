@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, TypeAlias
 from urllib.parse import urlencode
 
@@ -78,12 +78,14 @@ class Frame:
         ids = {name: value for name, value in request.path_params.items() if name != "organisation"}
         refusals.refuse_impossible_ids(ids)
         given = parameters.only_known(request.query_params.multi_items(), query.known())
+        # All that can be refused is refused before anybody waits for a sequence.
         wanted = wanted_of(request, given)
+        place = _place(query, request.url.path, given)
         async with AsyncExitStack() as held:
             connection, reached = await held.enter_async_context(
                 fresh_snapshot(self.pool, organisation, query.read_model, wanted)
             )
-            asked = self._asked(query, request.url.path, organisation, identity, given, reached)
+            asked = self._asked(query, organisation, identity, given, place, reached)
             answer = await query.ask(connection, asked, **ids)
             headers = freshness_headers(reached) | waited_header(request)
             if isinstance(answer, Streamed):
@@ -91,23 +93,46 @@ class Frame:
         return _plain(request, _body(query, request.url.path, given, asked, answer), headers)
 
     def _asked(
-        self, query: Query, path: str, organisation: str, identity: Identity, given: Mapping[str, str], reached: Reached
+        self,
+        query: Query,
+        organisation: str,
+        identity: Identity,
+        given: Mapping[str, str],
+        place: "_Place",
+        reached: Reached,
     ) -> Asked:
         today = self.now().astimezone(reached.time_zone).date()
-        cursor = given.get("cursor")
         return Asked(
             organisation=organisation,
-            effective_on=parameters.day("effective_on", given["effective_on"]) if "effective_on" in given else today,
+            effective_on=place.effective_on or today,
             known_at=reached.known_at,
             position=reached.position,
             today=today,
             time_zone=reached.time_zone,
-            limit=parameters.limit(given),
-            after=paging.read_cursor(path, given, cursor, query.sorted_by) if cursor and query.sorted_by else None,
+            limit=place.limit,
+            after=place.after,
             parameters={name: value for name, value in given.items() if name in query.parameters},
             asker=identity.actor_id if identity.actor_kind == "person" else identity.on_behalf_of,
-            roles=frozenset(identity.roles),
+            roles=identity.roles,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The day that is asked about, where it is named, and the place in a list."""
+
+    effective_on: date | None
+    limit: int
+    after: Key | None
+
+
+def _place(query: Query, path: str, given: Mapping[str, str]) -> _Place:
+    day, cursor = given.get("effective_on"), given.get("cursor")
+    return _Place(
+        effective_on=None if day is None else parameters.day("effective_on", day),
+        limit=parameters.limit(given),
+        after=paging.read_cursor(path, given, cursor, query.sorted_by) if cursor and query.sorted_by else None,
+    )
 
 
 def wanted_of(request: Request, given: Mapping[str, str]) -> Wanted:

@@ -16,7 +16,8 @@ from services.query.answers import Connection, NotFound, NotThereYet
 from services.query.parameters import Instant
 from services.query.statements import statement
 
-_POLL_SECONDS: Final = 0.02
+_SHORTEST_POLL_SECONDS: Final = 0.02
+_LONGEST_POLL_SECONDS: Final = 0.25
 # Who finds every connection busy for so long is told to come back: waiting longer would only lengthen the queue.
 _ACQUIRE_SECONDS: Final = 5.0
 
@@ -67,6 +68,7 @@ async def fresh_snapshot(
     No connection is held while it waits. Raises NotThereYet when the time is up, NotFound without such an organisation.
     """
     deadline = monotonic() + wanted.wait_seconds
+    pause = _SHORTEST_POLL_SECONDS
     while True:
         async with snapshot(pool, organisation) as connection:
             try:
@@ -77,7 +79,8 @@ async def fresh_snapshot(
             else:
                 yield connection, reached
                 return
-        await asyncio.sleep(_POLL_SECONDS)
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
 
 
 async def sequence_at(

@@ -33,7 +33,14 @@ _ALIGNMENT: Final = (
         sorted_by=(int, str, str),
     ),
     Query("/units", directory.units, "The units of the organisation chart", "alignment", sorted_by=(str,)),
-    Query("/people", directory.people, "People and placeholders", "alignment", _UNIT, sorted_by=(str,)),
+    Query(
+        "/people",
+        directory.people,
+        "People; names and addresses of oneself, of all for those who run the programme",
+        "alignment",
+        _UNIT,
+        sorted_by=(str,),
+    ),
 )
 
 _AUDIT: Final = (

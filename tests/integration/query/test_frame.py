@@ -86,6 +86,13 @@ async def test_what_is_not_there_yet_is_503_and_never_an_older_answer(told: Told
     assert (await told.reader.ask("units", {"Okr-Min-Sequence": str(told.head)})).status_code == 200
 
 
+async def test_what_can_be_refused_is_refused_before_anybody_waits(told: Told) -> None:
+    waiting = {"Okr-Min-Sequence": str(told.head + 1), "Prefer": "wait=30"}
+    for parameters in ({"limit": "0"}, {"effective_on": "x"}, {"cursor": "x"}, {"known_at": "x"}):
+        async with asyncio.timeout(5):
+            assert (await told.reader.ask("units", waiting, **parameters)).status_code == 422
+
+
 async def test_a_reader_who_waits_gets_the_answer_when_it_is_there(told_alone: Told) -> None:
     waiting = {"Okr-Min-Sequence": str(told_alone.head + 1), "Prefer": "wait=20"}
     answers = asyncio.create_task(told_alone.reader.ask("audit", waiting, limit=500))
