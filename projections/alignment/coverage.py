@@ -1,4 +1,4 @@
-"""Which objectives lead to a top-level one, and which hang loose (docs/design: alignment coverage)."""
+"""Which objectives lead to a top-level one, and which hang loose (docs/glossary.md: coverage)."""
 
 from collections import defaultdict
 
