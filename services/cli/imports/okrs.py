@@ -12,14 +12,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from pydantic import ValidationError
-
-from okr_contracts.commands import COMMANDS
 from okr_contracts.fields import plain
 from services.cli.imports.hierarchy import Hierarchy, arrange
 from services.cli.imports.ids import command_id, fingerprint, subject_id
 from services.cli.imports.owners import NOBODY, Mapped, Owner, likely_duplicates, owners_of
-from services.cli.imports.planned import PlannedCommand
+from services.cli.imports.planned import PlannedCommand, fault_of_fields
 from services.cli.imports.remarks import Remark, refused, reported
 from services.cli.imports.results import certain_percent
 from services.cli.imports.rows import Row, read_rows
@@ -266,22 +263,12 @@ class _Planner:
             "effective_basis": "assumed",
             "import_source": {"system": SYSTEM, "record": record, "digest": digest},
         }
-        wrong = _wrong(command, body)
+        wrong = fault_of_fields(command, body)
         if wrong:
             self.remarks.append(refused(line, record, "field_not_allowed", wrong, "Change that field of the row."))
             return
         planned_id = command_id(self.options.import_name, record, record_field)
         self.commands.append(PlannedCommand(planned_id, command, body, line, record, digest, figure))
-
-
-def _wrong(command: str, body: Mapping[str, object]) -> str:
-    """What the ledger would refuse about the fields alone, or the empty string."""
-    try:
-        COMMANDS[command].model_validate(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return ""
 
 
 def _counts_nowhere(child: Row, parent: Row) -> Remark:

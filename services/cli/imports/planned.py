@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
+from okr_contracts.commands import COMMANDS
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedCommand:
@@ -20,3 +24,13 @@ class PlannedCommand:
     record: str
     digest: str
     figure: str
+
+
+def fault_of_fields(command: str, body: Mapping[str, object]) -> str:
+    """What the ledger would refuse about the fields alone, or the empty string."""
+    try:
+        COMMANDS[command].model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return ""

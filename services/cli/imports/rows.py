@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal
 
 from services.cli.imports.remarks import Remark, refused
@@ -13,6 +14,7 @@ from services.cli.imports.remarks import Remark, refused
 COLUMNS: Final = ("id", "kind", "parent", "owner", "title", "result")
 _RECORD: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,100}")
 _NOT_UTF_8: Final = re.compile("[\udc80-\udcff]")
+_LONGEST_FIELD: Final = 1 << 30
 _SAVE_AS_UTF_8: Final = "Save the file as UTF-8 (in a spreadsheet: “CSV UTF-8”)."
 
 
@@ -65,25 +67,25 @@ def read_rows(content: bytes) -> Rows:
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]] | Remark]:
-    """Each record that is not empty with its first line; a remark where the file cannot be read any further."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
+    """Each record that is not empty with its first line; a remark where none can be read, and on with the next line."""
+    # A field that is too long is refused with its row, not with the rest of the file.
+    csv.field_size_limit(_LONGEST_FIELD)
+    lines = list(io.StringIO(text, newline=""))
+    passed = 0
+    while passed < len(lines):
+        reader = csv.reader(islice(lines, passed, None), strict=True)
+        line = passed + 1
         try:
-            fields = next(reader)
-        except StopIteration:
-            return
+            for fields in reader:
+                if any(fields):
+                    yield line, fields
+                line = passed + reader.line_num + 1
         except csv.Error as error:
-            yield refused(
-                line,
-                "",
-                "not_csv",
-                f"From here on the file cannot be read as CSV: {error}.",
-                "Close every quotation mark, and write one inside a field as two.",
-            )
+            fix = "Close every quotation mark, and write one inside a field as two."
+            yield refused(line, "", "not_csv", f"The row that begins here cannot be read as CSV: {error}.", fix)
+            passed = line
+        else:
             return
-        if any(fields):
-            yield line, fields
 
 
 def _row(line: int, fields: Sequence[str], names: Sequence[str], seen: dict[str, int]) -> Row | Remark:

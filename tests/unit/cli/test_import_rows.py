@@ -70,6 +70,17 @@ def test_a_row_that_cannot_be_taken_is_refused_with_its_line_and_the_others_go_o
     assert taken(content) == ["O0"]
 
 
+def test_a_quotation_mark_that_is_never_closed_costs_its_own_row_only():
+    content = f'{HEADER}O1,objective,,CEO,"Grow,\nO2,objective,,CEO,Stay,\nO3,objective,,CEO,"Rest, at last",\n'
+    assert refusals(content) == [(2, "", "not_csv")]
+    assert taken(content) == ["O2", "O3"]
+
+
+def test_a_very_long_field_costs_its_own_row_only():
+    content = f"{HEADER}O1,objective,,CEO,{'x' * 200_000},\nO2,objective,,CEO,Stay,\n"
+    assert taken(content) == ["O1", "O2"]
+
+
 def test_the_second_row_with_an_id_is_refused():
     content = f"{HEADER}O1,objective,,CEO,Grow,\nO1,objective,,CEO,Shrink,\n"
     assert refusals(content) == [(3, "O1", "duplicate_id")]
