@@ -1,0 +1,163 @@
+"""
+What the documents say can be found where they say it, and what must be documented is.
+
+The table of settings in docs/operating.md is written from the settings classes: ``python -m
+tests.unit.docs.test_documents`` writes it anew.
+"""
+
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+import pytest
+from prometheus_client import REGISTRY
+from pydantic.fields import FieldInfo
+
+from okr_contracts.commands import COMMANDS
+from okr_contracts.events import EVENTS
+from services.chassis.settings import PREFIX
+from services.cli import env_example
+from services.cli.environment import SETTINGS
+from services.ledger.policies import ROLES, roles_for
+from services.ledger.statuses import STATUSES
+
+ROOT: Final = Path(__file__).parents[3]
+DOCS: Final = ROOT / "docs"
+PAGES: Final = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+OPERATING: Final = DOCS / "operating.md"
+PROCESSES: Final = ("ledger", "publisher", "projector", "query")
+
+_LINK: Final = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
+_TEST: Final = re.compile(r"`(test_\w+)`")
+_FENCE: Final = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+_TABLE: Final = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- end of settings -->)", re.DOTALL)
+# A path that only one machine has, and where packages come from: both differ at every reader's.
+_OF_A_MACHINE: Final = re.compile(r"(?<![\w.}])/(?:home|root|tmp|Users|work)/")
+_OF_A_REGISTRY: Final = re.compile(r"\b(?:pypi|pythonhosted|mvn\w*|maven|npm\w*|registry)[\w.-]*\.(?:org|com|io|net)\b")
+_PER_PAGE: Final = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def prose(page: Path) -> str:
+    """The page without its fenced examples."""
+    return _FENCE.sub("", page.read_text("utf-8"))
+
+
+@_PER_PAGE
+def test_every_link_leads_somewhere(page: Path):
+    for link in _LINK.finditer(prose(page)):
+        target, _, anchor = link["target"].partition("#")
+        if "://" in target:
+            continue
+        path = (page.parent / target).resolve() if target else page
+        assert path.exists(), f"{link['target']} is not there"
+        assert path.is_relative_to(ROOT), f"{link['target']} is outside"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", each).strip().lower().replace(" ", "-") for each in headings}
+        if test := _TEST.fullmatch(link["text"]):
+            assert f"def {test[1]}(" in path.read_text("utf-8"), f"there is no {test[1]} in {target}"
+
+
+@_PER_PAGE
+def test_nothing_belongs_to_one_machine(page: Path):
+    assert _OF_A_MACHINE.findall(page.read_text("utf-8")) == []
+    assert _OF_A_REGISTRY.findall(page.read_text("utf-8")) == []
+
+
+@_PER_PAGE
+def test_every_page_is_led_to(page: Path):
+    led_to = {
+        (other.parent / link["target"].partition("#")[0]).resolve()
+        for other in PAGES
+        if other != page
+        for link in _LINK.finditer(prose(other))
+    }
+    assert page == ROOT / "README.md" or page in led_to
+
+
+def settings_table() -> str:
+    """The settings of all processes, one row a variable."""
+    fields: dict[str, dict[str, FieldInfo]] = {}
+    for kind in SETTINGS:
+        for name, field in kind.model_fields.items():
+            fields.setdefault(name, {})[kind.__module__.split(".")[1]] = field
+    lines = [
+        f"| `{PREFIX}{name.upper()}` | {_default(by)} | {', '.join(by)} | {_meaning(by)} |"
+        for name, by in fields.items()
+    ]
+    return "\n".join(["| variable | default | read by | meaning |", "|---|---|---|---|", *lines, ""])
+
+
+def _default(by_process: Mapping[str, FieldInfo]) -> str:
+    (default,) = {"required" if field.is_required() else _shown(field.default) for field in by_process.values()}
+    return default
+
+
+def _meaning(by_process: Mapping[str, FieldInfo]) -> str:
+    meanings = {process: " ".join((field.description or "").split()) for process, field in by_process.items()}
+    if len(set(meanings.values())) == 1:
+        return next(iter(meanings.values()))
+    return " ".join(f"{process.capitalize()}: {meaning}" for process, meaning in meanings.items())
+
+
+def _shown(default: object) -> str:
+    return "none" if default is None else "`[]`" if default == () else f"`{default}`"
+
+
+def test_every_setting_is_documented_as_it_is():
+    found = _TABLE.search(OPERATING.read_text("utf-8"))
+    assert found is not None
+    assert found[0] == settings_table(), "write it anew: python -m tests.unit.docs.test_documents"
+
+
+def test_every_setting_is_in_the_example_of_an_environment():
+    example = (ROOT / ".env.example").read_text("utf-8")
+    for kind in SETTINGS:
+        for name in kind.model_fields:
+            assert f"{PREFIX}{name.upper()}=" in example
+    assert example == env_example.text(), "write it anew: make schemas"
+
+
+def test_every_metric_is_documented():
+    for process in PROCESSES:
+        import_module(f"services.{process}.metrics")
+    metrics = [metric for metric in REGISTRY.collect() if metric.name.startswith("okr_")]
+    names = {f"{metric.name}_total" if metric.type == "counter" else metric.name for metric in metrics}
+    mentioned = set(re.findall(rf"`(okr_(?:{'|'.join(PROCESSES)})_\w+)`", OPERATING.read_text("utf-8")))
+    assert sorted(names - mentioned) == []
+    assert sorted(mentioned - names) == [], "there is no such metric"
+
+
+def test_every_event_and_command_is_documented():
+    documented = "".join((DOCS / name).read_text("utf-8") for name in ("events.md", "glossary.md"))
+    names = {*COMMANDS, *(name for name, _ in EVENTS)}
+    assert sorted(name for name in names if f"`{name}`" not in documented) == []
+
+
+def test_the_roles_are_those_that_are_asked_for():
+    rows = {
+        cells[1].strip(): set(re.findall(r"`(\w+)`", cells[2]))
+        for line in (DOCS / "choices.md").read_text("utf-8").splitlines()
+        if len(cells := line.split("|")) == 4
+    }
+    for name, command in COMMANDS.items():
+        assert rows.get(f"`{name}`", rows["every other command"]) == roles_for(command), name
+    assert all(f"`{role}`" in (DOCS / "choices.md").read_text("utf-8") for role in ROLES)
+
+
+def test_every_refusal_is_listed_with_its_status():
+    table = (DOCS / "choices.md").read_text("utf-8")
+    for refusal, status in STATUSES.items():
+        assert re.search(rf"^\| {status} \|.*`{refusal.code}`", table, re.MULTILINE), refusal.code
+
+
+def test_the_subscriber_on_the_page_is_the_one_that_is_tested():
+    subscriber = (ROOT / "contracts" / "examples" / "subscriber.py").read_text("utf-8")
+    assert f"```python\n{subscriber}```" in (DOCS / "events.md").read_text("utf-8")
+
+
+if __name__ == "__main__":
+    page = OPERATING.read_text("utf-8")
+    OPERATING.write_text(_TABLE.sub(lambda _: settings_table(), page), "utf-8")
