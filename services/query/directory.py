@@ -1,8 +1,9 @@
 """
 Units and people.
 
-Events know people by their opaque ids; names and addresses come from the directory vault, as they are now. They are
-shown to the person themselves, and to administrators and programme leads: to others the members are left out.
+Events know people by their opaque ids; names and addresses come from the directory vault, as they are now. Everybody of
+the organisation sees names: every result has one. Addresses are shown to the person themselves, and to administrators
+and programme leads; to others the member is left out.
 """
 
 from typing import Final
@@ -12,7 +13,7 @@ from projections.alignment.queries import Moment, Person, Unit
 from services.query.answers import Asked, Connection, JsonObject, Page
 from services.query.statements import statement
 
-MAY_READ_NAMES: Final = frozenset({"administrator", "programme_lead"})
+MAY_READ_ADDRESSES: Final = frozenset({"administrator", "programme_lead"})
 
 
 async def units(connection: Connection, asked: Asked) -> Page:
@@ -28,12 +29,14 @@ async def people(connection: Connection, asked: Asked) -> Page:
         connection, _moment(asked), _after(asked), asked.limit + 1, asked.parameters.get("unit")
     )
     shown = found[: asked.limit]
-    everybody = bool(asked.roles & MAY_READ_NAMES)
-    named = [person.id for person in shown if everybody or person.id == asked.asker]
-    rows = await connection.fetch(statement("names"), asked.organisation, named) if named else []
-    names: dict[str, JsonObject] = {row["person_id"]: {"name": row["name"], "email": row["email"]} for row in rows}
-    unknown: JsonObject = {"name": None, "email": None}
-    items = [{**_person(each), **(names.get(each.id, unknown) if each.id in named else {})} for each in shown]
+    rows = await connection.fetch(statement("names"), asked.organisation, [person.id for person in shown])
+    vault = {row["person_id"]: (row["name"], row["email"]) for row in rows}
+    everybody = bool(asked.roles & MAY_READ_ADDRESSES)
+    items: list[JsonObject] = []
+    for person in shown:
+        name, email = vault.get(person.id, (None, None))
+        address = {"email": email} if everybody or person.id == asked.asker else {}
+        items.append({**_person(person), "name": name, **address})
     return Page(items, (shown[-1].id,) if len(found) > asked.limit else None)
 
 
