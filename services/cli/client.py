@@ -145,7 +145,9 @@ def _failure(response: httpx.Response) -> Failure:
     problem = _problem(response)
     title, detail = str(problem.get("title", "")), str(problem.get("detail", ""))
     errors = cast("list[dict[str, str]]", problem.get("errors") or [])
-    fields = [f"{error.get('pointer', '')}: {error.get('message', '')}" for error in errors]
+    fields = [
+        f"{error.get('pointer', '')}: {error.get('message', '')}" for error in errors if error.get("message") != detail
+    ]
     what = title or f"The service answered {response.status_code}."
     fix = "\n".join([detail, *fields]).strip()
     if response.status_code in _BUSY:

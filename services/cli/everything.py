@@ -7,7 +7,7 @@ spares the publisher its poll.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from socket import socket
 from typing import Final
@@ -18,6 +18,8 @@ from starlette.types import Scope
 
 from projections.read_models import READ_MODELS
 from services.chassis import auth, health, postgres, problems, serve, settings, tokens
+from services.chassis.health import Check
+from services.chassis.operations import checks_of
 from services.chassis.process import settle
 from services.cli import openapi
 from services.cli.connection import ConnectionFile
@@ -85,8 +87,9 @@ async def _services(place: Place, running: Servers, told: LedgerSettings, listen
     """The services as tasks; HTTP starts last and ends first, so that nothing is asked of what is not there."""
     verifier = auth.verifier(told)
     woken, stopping = asyncio.Event(), asyncio.Event()
+    publishing = settings.read(PublisherSettings, **_shared(place, running))
     beside = [
-        publisher.run(settings.read(PublisherSettings, **_shared(place, running)), woken=woken),
+        publisher.run(publishing, woken=woken),
         projector.run(settings.read(ProjectorSettings, **_shared(place, running))),
         *(server.wait_until_dead() for server in running.embedded),
     ]
@@ -96,16 +99,18 @@ async def _services(place: Place, running: Servers, told: LedgerSettings, listen
         ledger.api(told, verifier, _NAMES, on_append=woken.set) as commands,
     ):
         queries = query_routes(connections, verifier, stopping=stopping)
-        app = serve.Limited(_app(commands, queries), _body_limit)
+        app = serve.Limited(_app(commands, queries, checks_of(told, "okr_ledger", publishing)), _body_limit)
         async with _tasks(serve.serve(app, listening), end_streams(stopping)):
             yield
 
 
-def _shared(place: Place, running: Servers) -> dict[str, str]:
+def _shared(place: Place, running: Servers) -> dict[str, str | None]:
     """What publisher and projector are told here beside the environment."""
     return {
         "database_url": running.database_url,
         "kafka_bootstrap": running.kafka_bootstrap,
+        # One address answers for all of them.
+        "operations_port": None,
         # A name that stays lets a restart go on at once, where the lease and the membership of a stranger would have
         # to run out first. Whoever has it holds the folder, so that only one living process does.
         "instance_id": f"okr-up-{hashlib.sha256(bytes(place.data)).hexdigest()[:12]}",
@@ -124,12 +129,12 @@ async def _tasks(*work: Coroutine[object, object, None]) -> AsyncGenerator[None]
                 task.cancel()
 
 
-def _app(commands: CommandApi, queries: list[Route]) -> Starlette:
+def _app(commands: CommandApi, queries: list[Route], checks: Mapping[str, Check]) -> Starlette:
     """All routes at one address, under the paths that a proxy gives them in production."""
     routes = [
         *commands.routes(),
         *queries,
-        *health.routes({"database": commands.replies.alive}),
+        *health.routes(checks),
         problems.page({**MEANINGS, **refusals.MEANINGS}),
         openapi.route(),
     ]

@@ -93,7 +93,8 @@ def _refusal(command: PlannedCommand, reply: Reply) -> Remark:
     rule = str(problem.get("code") or str(problem.get("type", "")).rpartition("/")[2])
     detail = str(problem.get("detail") or problem.get("title") or f"The ledger answered {reply.status}.")
     errors = cast("list[dict[str, str]]", problem.get("errors") or [])
-    fields = " ".join(f"{error.get('pointer', '')}: {error.get('message', '')}" for error in errors)
+    others = [error for error in errors if error.get("message") != detail]
+    fields = " ".join(f"{error.get('pointer', '')}: {error.get('message', '')}" for error in others)
     if command.type == "PlanCycle" and rule == "id_taken":
         message = "The cycle is there already, with other days or another name; it is used as it is."
         return reported(None, command.record, "cycle_exists", message)
