@@ -1,0 +1,119 @@
+"""The fold alone, on a graph in memory: what an event computes again, and what it leaves alone."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from okr_contracts.commands import Command, OverrideProgress, RecordCheckIn, SetRollUp
+from okr_contracts.events import AlignmentLinked
+from okr_contracts.fields import Parent
+from okr_rules import Node, plain
+from projections.progress.fold import HANDLES, IGNORES, fold
+from projections.progress.graph import Graph
+from projections.progress.rows import Rows
+from projections.read_model import CannotApply
+from tests.given import ORGANISATION, History
+from tests.unit.domain.acme import OPENED, key_result, link, objective
+
+_TREE: list[Command] = [
+    *OPENED,
+    objective("top"),
+    objective("left"),
+    objective("right"),
+    *(SetRollUp(objective_id=each, roll_up="both", reason="both count") for each in ("top", "left", "right")),
+    key_result("k", "left"),
+    key_result("other", "right"),
+    link("left", Parent(kind="objective", id="top"), "0.5"),
+    link("left", Parent(kind="objective", id="right"), "0.5"),
+    link("right", Parent(kind="objective", id="top")),
+]
+
+
+def _check_in(check_in_id: str, value: int, on: date, of: str = "k") -> RecordCheckIn:
+    return RecordCheckIn(check_in_id=check_in_id, key_result_id=of, value=Decimal(value), effective_on=on)
+
+
+class _Folded:
+    """A history folded event by event, with the nodes whose numbers each event changed."""
+
+    def __init__(self, commands: list[Command]) -> None:
+        history = History()
+        for command in commands:
+            history.accept(command)
+        self.graph = Graph()
+        self.rows = Rows()
+        fold(ORGANISATION, self.graph, history.recorded, self.rows)
+        self.last = history.recorded[-1].sequence
+
+    def changed_by_the_last(self) -> list[str]:
+        return [str(row[2]) for row in self.rows.history if row[3] == self.last]
+
+    def progress(self, kind: str, node_id: str) -> str:
+        return plain(self.graph.numbers[Node("objective" if kind == "objective" else "key_result", node_id)].progress)
+
+
+def test_a_check_in_changes_what_counts_above_it_inputs_first_each_once() -> None:
+    folded = _Folded([*_TREE, _check_in("c1", 40, date(2026, 5, 1))])
+    assert folded.changed_by_the_last() == ["k", "left", "right", "top"]
+    # right: its own key result at 0 and half of left, 0.4 × 0.5 ÷ 1.5.
+    assert folded.progress("objective", "right") == "0.133333"
+    assert folded.progress("objective", "top") == "0.222222"
+
+
+def test_a_check_in_for_an_earlier_day_changes_no_number() -> None:
+    commands = [*_TREE, _check_in("c1", 40, date(2026, 5, 2)), _check_in("c2", 90, date(2026, 5, 1))]
+    assert _Folded(commands).changed_by_the_last() == []
+
+
+def test_a_check_in_with_the_number_that_is_there_changes_nothing_above() -> None:
+    commands = [*_TREE, _check_in("c1", 40, date(2026, 5, 1)), _check_in("c2", 40, date(2026, 5, 2))]
+    folded = _Folded(commands)
+    assert folded.changed_by_the_last() == []
+    assert folded.graph.key_results["k"].value is not None
+    assert folded.graph.key_results["k"].value.effective_on == date(2026, 5, 2)
+
+
+def test_beyond_the_target_only_the_raw_number_changes() -> None:
+    commands = [*_TREE, _check_in("c1", 100, date(2026, 5, 1)), _check_in("c2", 120, date(2026, 5, 2))]
+    assert _Folded(commands).changed_by_the_last() == ["k"]
+
+
+def test_under_an_override_the_computed_number_goes_on_and_nothing_above_changes() -> None:
+    override = OverrideProgress(objective_id="left", progress=Decimal("0.9"), reason="seen")
+    folded = _Folded([*_TREE, override, _check_in("c1", 40, date(2026, 5, 1))])
+    assert folded.changed_by_the_last() == ["k", "left"]
+    numbers = folded.graph.numbers[Node("objective", "left")]
+    assert (plain(numbers.progress), plain(numbers.computed)) == ("0.900000", "0.400000")
+
+
+def test_an_event_about_what_is_not_there_cannot_be_applied() -> None:
+    history = History()
+    for command in (*_TREE, _check_in("c1", 40, date(2026, 5, 1))):
+        history.accept(command)
+    with pytest.raises(CannotApply, match="is not there") as refused:
+        fold(ORGANISATION, Graph(), history.recorded[-1:], Rows())
+    assert (refused.value.organisation, refused.value.sequence) == (ORGANISATION, history.recorded[-1].sequence)
+
+
+def test_links_that_run_in_a_circle_cannot_be_applied() -> None:
+    history = History()
+    for command in _TREE:
+        history.accept(command)
+    linked = AlignmentLinked(
+        child_id="top",
+        parent=Parent(kind="objective", id="left"),
+        effect="contributes",
+        origin="unstated",
+        weight=Decimal(1),
+        share=Decimal(1),
+    )
+    last = history.recorded[-1]
+    circle = replace(last, sequence=last.sequence + 1, event=linked)
+    with pytest.raises(CannotApply, match="circle"):
+        fold(ORGANISATION, Graph(), [*history.recorded, circle], Rows())
+
+
+def test_no_event_is_both_folded_and_ignored() -> None:
+    assert not HANDLES & IGNORES
