@@ -25,7 +25,9 @@ from services.ledger.statuses import STATUSES
 
 ROOT: Final = Path(__file__).parents[3]
 DOCS: Final = ROOT / "docs"
-PAGES: Final = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+PAGES: Final = sorted(
+    page for pattern in ("*.md", "docs/**/*.md", "contracts/*.md", "projections/*/*.md") for page in ROOT.glob(pattern)
+)
 OPERATING: Final = DOCS / "operating.md"
 PROCESSES: Final = ("ledger", "publisher", "projector", "query")
 
