@@ -26,7 +26,7 @@ class Difference:
     Rows of one table that differ from the fold of the ledger.
 
     ``unexpected`` rows are only in the live table, ``missing`` ones only in the fold; a row with another content counts
-    in both. ``organisations`` names up to 20 of those concerned.
+    in both. ``organisations`` names those concerned.
     """
 
     table: str

@@ -16,10 +16,11 @@ SELECT
   (SELECT count(*) FROM folded_table) AS compared,
   (SELECT count(*) FROM unexpected) AS unexpected,
   (SELECT count(*) FROM missing) AS missing,
-  ARRAY(
-    SELECT differing.organisation FROM (
+  (
+    SELECT coalesce(array_agg(differing.organisation ORDER BY differing.organisation), '{}')
+    FROM (
       SELECT unexpected.organisation FROM unexpected
       UNION
       SELECT missing.organisation FROM missing
-    ) AS differing ORDER BY differing.organisation LIMIT 20
+    ) AS differing
   ) AS organisations

@@ -8,35 +8,23 @@ connection, and a lock: live records, gaps and the look for a lost tail take tur
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
 import asyncpg
 import structlog
-from pydantic_core import from_json
 
-from okr_contracts.envelope import Recorded, decode
+from okr_contracts.envelope import Recorded
 from projections.positions import Move, Position, PositionMoved, advance, read_positions
 from projections.read_model import CannotApply, ReadModel
 from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
-from services.projector import metrics
+from services.projector import metrics, rows
 from services.projector.failures import ANY_FAILURE, is_of_the_moment, reason_of
 from services.projector.gate import gate
 from services.projector.records import Record, SetAside, read
+from services.projector.rows import Standstill
 
-_SQL: Final = Path(__file__).parent / "sql"
-_KEEP_OFFSETS: Final = (_SQL / "keep_offsets.sql").read_text()
-_READ_OFFSETS: Final = (_SQL / "read_offsets.sql").read_text()
-_SET_ASIDE: Final = (_SQL / "set_aside.sql").read_text()
-_PARK: Final = (_SQL / "park.sql").read_text()
-_UNPARK: Final = (_SQL / "unpark.sql").read_text()
-_PARKED: Final = (_SQL / "parked.sql").read_text()
-_BEHIND: Final = (_SQL / "behind.sql").read_text()
-_READ_LEDGER: Final = (_SQL / "read_ledger.sql").read_text()
-
-_LEDGER_PAGE: Final = 1_000
 # A younger head is on its way through Kafka.
 _TAIL_AGE_SECONDS: Final = 2.0
 
@@ -52,15 +40,6 @@ class Arrived:
     events: Sequence[Recorded] = ()
     aside: Sequence[SetAside] = ()
     next_offsets: Mapping[int, int] = field(default_factory=dict[int, int])
-
-
-@dataclass(frozen=True, slots=True)
-class _Unreadable:
-    """An event of the ledger that this release cannot read."""
-
-    position: Position
-    event_type: str
-    reason: str
 
 
 class Projection:
@@ -119,10 +98,9 @@ class Projection:
         """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""
         self.topic_id = topic_id
         self._positions.clear()
-        rows = await self._persistently(
-            lambda connection: connection.fetch(_READ_OFFSETS, self.name, self.topic, topic_id)
+        return await self._persistently(
+            lambda connection: rows.read_offsets(connection, self.name, self.topic, topic_id)
         )
-        return {int(row["partition"]): int(row["next_offset"]) for row in rows}
 
     async def catch_up(self, mine: Callable[[str], bool]) -> int:
         """
@@ -132,18 +110,17 @@ class Projection:
         Costs one look at all heads and positions, and a page of the ledger for each organisation that is behind.
         """
         await self._persistently(self._read_parked)
-        behind = await self._persistently(lambda connection: connection.fetch(_BEHIND, self.name))
-        for row in behind:
-            organisation = str(row["organisation"])
-            late = row["head_age_seconds"] >= _TAIL_AGE_SECONDS
-            if late and organisation not in self._parked and mine(organisation):
-                await self._persistently(lambda connection, one=organisation: self._from_ledger(connection, one))
+        behind = await self._persistently(lambda connection: rows.read_behind(connection, self.name))
+        for one in behind:
+            late = one.head_age_seconds >= _TAIL_AGE_SECONDS
+            if late and one.organisation not in self._parked and mine(one.organisation):
+                await self._persistently(lambda connection, late=one.organisation: self._from_ledger(connection, late))
         if behind:
-            behind = await self._persistently(lambda connection: connection.fetch(_BEHIND, self.name))
-        lagging = [row for row in behind if row["organisation"] not in self._parked]
-        lag = sum(int(row["lag_events"]) for row in lagging)
+            behind = await self._persistently(lambda connection: rows.read_behind(connection, self.name))
+        lagging = [one for one in behind if one.organisation not in self._parked]
+        lag = sum(one.lag_events for one in lagging)
         metrics.LAG_EVENTS.labels(self.name).set(lag)
-        metrics.LAG_SECONDS.labels(self.name).set(max((row["head_age_seconds"] for row in lagging), default=0.0))
+        metrics.LAG_SECONDS.labels(self.name).set(max((one.head_age_seconds for one in lagging), default=0.0))
         return lag
 
     async def _persistently(self, attempt: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
@@ -198,7 +175,8 @@ class Projection:
         """Bring one organisation to the head of its ledger, or to the event at which it has to be parked."""
         self._positions.pop(organisation, None)
         while True:
-            events, unreadable = await self._next_page(connection, organisation)
+            await self._read_positions(connection, {organisation})
+            events, standstill = await rows.read_ledger(connection, organisation, self._positions[organisation])
             try:
                 if events:
                     await self._write(connection, events, Arrived())
@@ -209,33 +187,19 @@ class Projection:
             except Exception as failure:
                 if is_of_the_moment(failure):
                     raise
-                unreadable = await self._one_by_one(connection, events)
-            if unreadable is not None:
-                await self._park(connection, organisation, unreadable)
+                standstill = await self._one_by_one(connection, events)
+            if standstill is not None:
+                await self._park(connection, organisation, standstill)
                 return
             if not events:
                 break
         if organisation in self._parked:
-            await connection.execute(_UNPARK, self.name, organisation)
+            await rows.unpark(connection, self.name, organisation)
             self._parked.discard(organisation)
             metrics.PARKED.labels(self.name).set(len(self._parked))
             _log.info("organisation_resumed", projection=self.name, organisation=organisation)
 
-    async def _next_page(
-        self, connection: asyncpg.Connection, organisation: str
-    ) -> tuple[list[Recorded], _Unreadable | None]:
-        """The events after the position, and what stands in the way of the one after them."""
-        await self._read_positions(connection, {organisation})
-        position = self._positions[organisation]
-        rows = await connection.fetch(_READ_LEDGER, organisation, position.sequence, _LEDGER_PAGE)
-        if position.sequence:
-            if not rows or (rows[0]["sequence"], rows[0]["epoch"]) != (position.sequence, position.epoch):
-                reason = "a restore lost events that were applied here: rebuild this read model"
-                return [], _Unreadable(position, "", reason)
-            del rows[0]
-        return _read_rows(rows)
-
-    async def _one_by_one(self, connection: asyncpg.Connection, events: Iterable[Recorded]) -> _Unreadable | None:
+    async def _one_by_one(self, connection: asyncpg.Connection, events: Iterable[Recorded]) -> Standstill | None:
         """Apply *events* of one organisation up to the one that cannot be applied."""
         for recorded in events:
             try:
@@ -245,7 +209,7 @@ class Projection:
             except Exception as failure:
                 if is_of_the_moment(failure):
                     raise
-                return _Unreadable(Position(recorded.epoch, recorded.sequence), recorded.type, reason_of(failure))
+                return Standstill(Position(recorded.epoch, recorded.sequence), recorded.type, reason_of(failure))
         return None
 
     async def _write(self, connection: asyncpg.Connection, events: Sequence[Recorded], arrived: Arrived) -> None:
@@ -262,16 +226,9 @@ class Projection:
                 self._faults.reached("project.before_rows")
                 await self._read_model.apply(connection, self._read_model.name, events)
             if arrived.aside:
-                await self._set_aside(connection, arrived.aside)
+                await rows.set_aside(connection, self.name, self.topic, arrived.aside)
             if arrived.next_offsets and self.topic_id:
-                await connection.execute(
-                    _KEEP_OFFSETS,
-                    self.name,
-                    self.topic,
-                    self.topic_id,
-                    list(arrived.next_offsets),
-                    list(arrived.next_offsets.values()),
-                )
+                await rows.keep_offsets(connection, self.name, self.topic, self.topic_id, arrived.next_offsets)
             self._faults.reached("project.before_commit")
         self._faults.reached("project.after_commit")
         for move in moves:
@@ -279,28 +236,8 @@ class Projection:
         self.applied += len(events)
         metrics.APPLIED.labels(self.name).inc(len(events))
 
-    async def _set_aside(self, connection: asyncpg.Connection, aside: Sequence[SetAside]) -> None:
-        await connection.execute(
-            _SET_ASIDE,
-            self.name,
-            self.topic,
-            [one.partition for one in aside],
-            [one.offset for one in aside],
-            [one.reason for one in aside],
-            [one.key for one in aside],
-            [one.value for one in aside],
-        )
-
-    async def _park(self, connection: asyncpg.Connection, organisation: str, stopped_at: _Unreadable) -> None:
-        await connection.execute(
-            _PARK,
-            self.name,
-            organisation,
-            stopped_at.position.epoch,
-            stopped_at.position.sequence,
-            stopped_at.event_type,
-            stopped_at.reason,
-        )
+    async def _park(self, connection: asyncpg.Connection, organisation: str, stopped_at: Standstill) -> None:
+        await rows.park(connection, self.name, organisation, stopped_at)
         self._parked.add(organisation)
         metrics.PARKED.labels(self.name).set(len(self._parked))
         _log.error(
@@ -333,7 +270,7 @@ class Projection:
             self._positions.update(await read_positions(connection, self.name, unknown))
 
     async def _read_parked(self, connection: asyncpg.Connection) -> set[str]:
-        self._parked = {str(row["organisation"]) for row in await connection.fetch(_PARKED, self.name)}
+        self._parked = await rows.read_parked(connection, self.name)
         metrics.PARKED.labels(self.name).set(len(self._parked))
         return self._parked
 
@@ -344,22 +281,3 @@ def _moves(events: Sequence[Recorded], positions: Mapping[str, Position]) -> lis
         Move(organisation, positions[organisation], Position(end.epoch, end.sequence), end.recorded_at)
         for organisation, end in last.items()
     ]
-
-
-def _read_rows(rows: Sequence[asyncpg.Record]) -> tuple[list[Recorded], _Unreadable | None]:
-    """The events of stored rows, up to the first one that this release cannot read."""
-    events: list[Recorded] = []
-    for row in rows:
-        try:
-            events.append(decode(row["entry"], row["data"] or b"null", row["text"]))
-        except (ValueError, KeyError, TypeError) as broken:
-            position = Position(row["epoch"], row["sequence"])
-            return events, _Unreadable(position, _type_of(row["entry"]), type(broken).__name__)
-    return events, None
-
-
-def _type_of(entry: bytes) -> str:
-    try:
-        return str(cast("dict[str, object]", from_json(entry))["type"])
-    except (ValueError, KeyError, TypeError):
-        return ""

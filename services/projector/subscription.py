@@ -32,6 +32,7 @@ from services.projector.topic_id import topic_id
 _POLL_MS: Final = 500
 _RECORDS_A_POLL: Final = 500
 _STOP_SECONDS: Final = 10.0
+_REPORT_SECONDS: Final = 1.0
 _METADATA_AGE_MS: Final = 30_000
 _TOPIC_ID_ATTEMPTS: Final = 5
 
@@ -110,8 +111,10 @@ class Subscription:
         if self._consumer is None or not self._expected:
             return
         offsets = {TopicPartition(self._projection.topic, p): at for p, at in self._expected.items()}
-        with contextlib.suppress(KafkaError):
-            await self._consumer.commit(offsets)
+        # Without a broker it would wait for one, and the look for lost tails with it.
+        with contextlib.suppress(KafkaError, TimeoutError):
+            async with asyncio.timeout(_REPORT_SECONDS):
+                await self._consumer.commit(offsets)
 
     def _broker(self) -> KafkaBroker:
         broker = KafkaBroker(

@@ -13,6 +13,7 @@ from prometheus_client import REGISTRY
 
 from okr_contracts.cloud_events import headers, value
 from okr_contracts.envelope import Recorded, encode
+from okr_contracts.events import UnitAdded
 from projections.positions import list_positions, resume
 from projections.read_models import READ_MODELS
 from projections.verify import verify
@@ -263,6 +264,48 @@ async def test_an_event_that_cannot_be_applied_parks_its_organisation_until_it_i
             await wait_until_applied(database)
         await assert_counting_is_the_fold(database)
     assert await connection.fetchval("SELECT count(*) FROM projections.parked") == 0
+    await connection.close()
+
+
+async def test_a_record_that_cannot_be_applied_parks_nobody_if_the_event_can(database: str, kafka_bootstrap: str):
+    topic = a_topic()
+    events = history("acme", 4)
+    await write(database, events)
+    forged = replace(events[1], event=UnitAdded(unit_id="poison", name="forged"))
+    await send(kafka_bootstrap, topic, [events[0], forged, *events[2:]])
+    read_model = counting(lambda recorded: recorded.subject == "units/poison")
+    async with running(projector(database, kafka_bootstrap, topic, [read_model], check_seconds=60)):
+        await wait_until_applied(database)
+    await assert_counting_is_the_fold(database)
+
+
+async def test_a_read_model_that_fails_says_why_without_a_word_of_the_event(database: str, kafka_bootstrap: str):
+    topic = a_topic()
+    await write(database, [*history("acme", 3, name="Secret"), *history("other", 3)])
+    connection = await asyncpg.connect(database)
+    await connection.execute("INSERT INTO counting.events VALUES ('acme', 2, 'in the way')")
+
+    def breaks(recorded: Recorded) -> bool:
+        if recorded.organisation == "other" and recorded.sequence == 3:
+            raise ZeroDivisionError("Secret")
+        return False
+
+    async def parked() -> dict[str, tuple[int, str, str]]:
+        rows = await connection.fetch("SELECT organisation, sequence, event_type, error FROM projections.parked")
+        return {row["organisation"]: (row["sequence"], row["event_type"], row["error"]) for row in rows}
+
+    async def both_are_parked() -> bool:
+        return len(await parked()) == 2
+
+    async with (
+        running(publisher(database, kafka_bootstrap, topic)),
+        running(projector(database, kafka_bootstrap, topic, [counting(breaks)])),
+    ):
+        await wait_until(both_are_parked, "both organisations are parked")
+    assert await parked() == {
+        "acme": (2, "UnitAdded", "UniqueViolationError (23505, events_pkey)"),
+        "other": (3, "UnitAdded", "ZeroDivisionError"),
+    }
     await connection.close()
 
 
