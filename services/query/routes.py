@@ -36,7 +36,7 @@ _ALIGNMENT: Final = (
     Query(
         "/people",
         directory.people,
-        "People; names and addresses of oneself, of all for those who run the programme",
+        "People and placeholders; addresses of oneself, of all for those who run the programme",
         "alignment",
         _UNIT,
         sorted_by=(str,),

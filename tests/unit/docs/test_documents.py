@@ -1,8 +1,8 @@
 """
 What the documents say can be found where they say it, and what must be documented is.
 
-The table of settings in docs/operating.md is written from the settings classes: ``python -m
-tests.unit.docs.test_documents`` writes it anew.
+The tables of settings (docs/operating.md) and of queries (docs/http.md) are written from the code: ``python -m
+tests.unit.docs.test_documents`` writes them anew.
 """
 
 import re
@@ -22,6 +22,7 @@ from services.cli import env_example
 from services.cli.environment import SETTINGS
 from services.ledger.policies import ROLES, roles_for
 from services.ledger.statuses import STATUSES
+from services.query.routes import QUERIES
 
 ROOT: Final = Path(__file__).parents[3]
 DOCS: Final = ROOT / "docs"
@@ -29,12 +30,13 @@ PAGES: Final = sorted(
     page for pattern in ("*.md", "docs/**/*.md", "contracts/*.md", "projections/*/*.md") for page in ROOT.glob(pattern)
 )
 OPERATING: Final = DOCS / "operating.md"
+HTTP: Final = DOCS / "http.md"
 PROCESSES: Final = ("ledger", "publisher", "projector", "query")
 
 _LINK: Final = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 _TEST: Final = re.compile(r"`(test_\w+)`")
 _FENCE: Final = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
-_TABLE: Final = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- end of settings -->)", re.DOTALL)
+_TABLE: Final = r"(?<=<!-- {0} -->\n).*?(?=<!-- end of {0} -->)"
 # A path that only one machine has, and where packages come from: both differ at every reader's.
 _OF_A_MACHINE: Final = re.compile(r"(?<![\w.}])/(?:home|root|tmp|Users|work)/")
 _OF_A_REGISTRY: Final = re.compile(r"\b(?:pypi|pythonhosted|mvn\w*|maven|npm\w*|registry)[\w.-]*\.(?:org|com|io|net)\b")
@@ -109,9 +111,28 @@ def _shown(default: object) -> str:
 
 
 def test_every_setting_is_documented_as_it_is():
-    found = _TABLE.search(OPERATING.read_text("utf-8"))
+    assert table_in(OPERATING, "settings") == settings_table(), (
+        "write it anew: python -m tests.unit.docs.test_documents"
+    )
+
+
+def queries_table() -> str:
+    """The queries, one row an address."""
+    lines = [
+        f"| `…{query.path}` | {query.summary} | {', '.join(f'`{name}`' for name in query.parameters)} |"
+        for query in QUERIES
+    ]
+    return "\n".join(["| address | answer | parameters of its own |", "|---|---|---|", *lines, ""])
+
+
+def test_every_query_is_documented():
+    assert table_in(HTTP, "queries") == queries_table(), "write it anew: python -m tests.unit.docs.test_documents"
+
+
+def table_in(page: Path, name: str) -> str:
+    found = re.search(_TABLE.format(name), page.read_text("utf-8"), re.DOTALL)
     assert found is not None
-    assert found[0] == settings_table(), "write it anew: python -m tests.unit.docs.test_documents"
+    return found[0]
 
 
 def test_every_setting_is_in_the_example_of_an_environment():
@@ -160,6 +181,11 @@ def test_the_subscriber_on_the_page_is_the_one_that_is_tested():
     assert f"```python\n{subscriber}```" in (DOCS / "events.md").read_text("utf-8")
 
 
+def write_tables() -> None:
+    for page, name, table in ((OPERATING, "settings", settings_table()), (HTTP, "queries", queries_table())):
+        whole = page.read_text("utf-8")
+        page.write_text(whole.replace(f"<!-- {name} -->\n{table_in(page, name)}", f"<!-- {name} -->\n{table}"), "utf-8")
+
+
 if __name__ == "__main__":
-    page = OPERATING.read_text("utf-8")
-    OPERATING.write_text(_TABLE.sub(lambda _: settings_table(), page), "utf-8")
+    write_tables()
