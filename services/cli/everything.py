@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from socket import socket
+from socket import gethostname, socket
 from typing import Final
 
 from starlette.applications import Starlette
@@ -87,10 +87,11 @@ async def _services(place: Place, running: Servers, told: LedgerSettings, listen
     """The services as tasks; HTTP starts last and ends first, so that nothing is asked of what is not there."""
     verifier = auth.verifier(told)
     woken, stopping = asyncio.Event(), asyncio.Event()
-    publishing = settings.read(PublisherSettings, **_shared(place, running))
+    shared = _shared(place, running)
+    publishing, projecting = settings.read(PublisherSettings, **shared), settings.read(ProjectorSettings, **shared)
     beside = [
         publisher.run(publishing, woken=woken),
-        projector.run(settings.read(ProjectorSettings, **_shared(place, running))),
+        projector.run(projecting),
         *(server.wait_until_dead() for server in running.embedded),
     ]
     async with (
@@ -106,6 +107,7 @@ async def _services(place: Place, running: Servers, told: LedgerSettings, listen
 
 def _shared(place: Place, running: Servers) -> dict[str, str | None]:
     """What publisher and projector are told here beside the environment."""
+    home = f"{gethostname()}:{place.data}"
     return {
         "database_url": running.database_url,
         "kafka_bootstrap": running.kafka_bootstrap,
@@ -113,7 +115,7 @@ def _shared(place: Place, running: Servers) -> dict[str, str | None]:
         "operations_port": None,
         # A name that stays lets a restart go on at once, where the lease and the membership of a stranger would have
         # to run out first. Whoever has it holds the folder, so that only one living process does.
-        "instance_id": f"okr-up-{hashlib.sha256(bytes(place.data)).hexdigest()[:12]}",
+        "instance_id": f"okr-up-{hashlib.sha256(home.encode(errors='surrogateescape')).hexdigest()[:12]}",
     }
 
 
