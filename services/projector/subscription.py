@@ -221,10 +221,10 @@ class Subscription:
     async def _topic_id(self) -> str:
         patience = Patience()
         for _ in range(_TOPIC_ID_ATTEMPTS):
-            try:
-                return await topic_id(self._bootstrap, self._projection.topic) or ""
-            except (KafkaError, OSError):
-                await patience.wait()
+            with contextlib.suppress(KafkaError, OSError):
+                if found := await topic_id(self._bootstrap, self._projection.topic):
+                    return found
+            await patience.wait()
         # Without an id no offset is remembered and reading starts from the beginning: slower, and harmless.
         return ""
 

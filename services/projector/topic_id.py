@@ -116,8 +116,9 @@ async def topic_id(bootstrap: str, topic: str) -> str | None:
         answer = cast("_Answer", await client.send(client.get_random_node(), _MetadataRequest(topic)))
     finally:
         await client.close()
-    for error_code, name, found, *_ in answer.topics:
-        if name == topic and error_code == 0:
+    for _error_code, name, found, *_ in answer.topics:
+        # A topic that was made a moment ago has an id and may still say that it has no leader.
+        if name == topic and found.int:
             return str(found)
     return None
 
