@@ -189,3 +189,8 @@ async def test_a_folder_or_a_port_that_is_taken_is_named_with_the_fix(up: Up):
     assert taken.code == 2
     assert f"port {port}" in taken.err
     assert "--port" in taken.err
+
+
+async def test_an_import_into_no_organisation_says_how_to_register_it(up: Up):
+    refused = await up.okr(*importing(SMALL), code=1, env={"OKR_ORGANISATION": "nowhere"})
+    assert "okr organisation register nowhere" in refused.err

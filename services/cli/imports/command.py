@@ -92,7 +92,16 @@ def _send(client: "Client", planned: "Plan") -> "Sent":
 
 def _today(client: "Client") -> date:
     """Today where the organisation is; its time zone stands in its first event."""
-    first = client.get("events/1")
+    from services.cli.client import NotThere
+
+    organisation = client.connection.organisation
+    try:
+        first = client.get("events/1")
+    except NotThere as error:
+        raise Refused(
+            f"There is no organisation {organisation} yet.",
+            f"Register it: okr organisation register {organisation} --name NAME.",
+        ) from error
     zone = str(cast("dict[str, object]", first["data"]).get("time_zone") or "UTC")
     return datetime.now(ZoneInfo(zone)).date()
 
