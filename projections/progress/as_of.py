@@ -22,7 +22,6 @@ from okr_rules import (
     CheckInVersion,
     CitedInput,
     DefinitionVersion,
-    Input,
     Node,
     Override,
     Pace,
@@ -164,8 +163,15 @@ async def standings(
         standing = _standing(row, moment, known_cycles)
         nodes[standing.node] = standing
     found = Standings(moment, known_cycles, _inputs_first(nodes))
+    own: dict[str, list[Node]] = {}
+    for node in sorted(nodes):
+        if node.kind == "key_result":
+            own.setdefault(nodes[node].objective_id, []).append(node)
     for standing in found.nodes.values():
-        _reckon(standing, found)
+        _reckon(standing, _inputs(standing, own, found, that_can_count=True), moment)
+    # What does not count is shown too, and may lie in a circle with what does: only now has everything its numbers.
+    for standing in found.nodes.values():
+        standing.inputs = _inputs(standing, own, found, that_can_count=False)
     return found
 
 
@@ -220,49 +226,41 @@ def _standing(row: asyncpg.Record, moment: Moment, known_cycles: Mapping[str, Cy
 
 
 def _inputs_first(nodes: Mapping[Node, Standing]) -> dict[Node, Standing]:
-    below: dict[Node, list[Node]] = {node: [] for node in nodes}
+    """The nodes in an order in which everything that counts in a node comes before it."""
+    counted: dict[Node, list[Node]] = {node: [] for node in nodes}
     for node, standing in nodes.items():
-        if node.kind == "key_result" and Node("objective", standing.objective_id) in nodes:
-            below[Node("objective", standing.objective_id)].append(node)
-        below[node] += (child for child_id, *_ in standing.links if (child := Node("objective", child_id)) in nodes)
+        objective = Node("objective", standing.objective_id)
+        if node.kind == "key_result" and objective in nodes:
+            counted[objective].append(node)
+        if standing.rule in ("children", "both"):
+            counted[node] += (
+                child
+                for child_id, effect, *_ in standing.links
+                if effect == "contributes" and (child := Node("objective", child_id)) in nodes
+            )
     try:
-        ordered = list(TopologicalSorter(below).static_order())
+        return {node: nodes[node] for node in TopologicalSorter(counted).static_order()}
     except CycleError as circle:
         raise RunsInACircle("on that day, as imported events are dated, the links ran in a circle") from circle
-    for parent, inputs in below.items():
-        nodes[parent].inputs = dict.fromkeys(sorted(inputs), _NOT_YET)
-    return {node: nodes[node] for node in ordered}
 
 
-_NOT_YET: Final = CitedInput(Input("objective", "", Decimal(0), Decimal(0)), Decimal(0), ())
-
-
-def _reckon(standing: Standing, found: Standings) -> None:
-    """The numbers of a node whose inputs are reckoned already."""
+def _reckon(standing: Standing, inputs: Mapping[Node, CitedInput], moment: Moment) -> None:
+    """The numbers of a node from those inputs that can count, which are reckoned already."""
     node, pace, rule = standing.node, standing.pace, standing.rule
     if rule is None:
-        standing.inputs = {}
-    links = {child_id: link for child_id, *link in standing.links}
-    for below in standing.inputs:
-        child = found.nodes[below]
-        standing.inputs[below] = _cited(child, standing, links.get(below.id), found)
-    given = {below: cited.input for below, cited in standing.inputs.items()}
-    if rule is None:
-        standing.value = value_in_force(
-            standing.check_ins, standing.definitions, found.moment.effective_on, found.moment.known_at
-        )
+        standing.value = value_in_force(standing.check_ins, standing.definitions, moment.effective_on, moment.known_at)
     if standing.settled is not None:
         standing.numbers = standing.settled
     elif rule is not None:
         override = None if standing.override is None else standing.override.progress
-        standing.numbers = of_inputs(rule, given, override)
+        standing.numbers = of_inputs(rule, {below: cited.input for below, cited in inputs.items()}, override)
     else:
         assert standing.definition is not None
         value = None if standing.value is None else standing.value.value
         standing.numbers = of_value(standing.definition.definition, value)
     if node.kind == "objective":
         assert rule is not None
-        pairs = ((cited.input, cited.expected) for cited in standing.inputs.values())
+        pairs = ((cited.input, cited.expected) for cited in inputs.values())
         standing.expected = expected_of_objective(rule, pairs, pace.days)
     else:
         assert standing.definition is not None
@@ -275,6 +273,26 @@ def _reckon(standing: Standing, found: Standings) -> None:
         ambition=standing.ambition,
         thresholds=pace.thresholds,
     )
+
+
+def _inputs(
+    parent: Standing, own: Mapping[str, Sequence[Node]], found: Standings, *, that_can_count: bool
+) -> dict[Node, CitedInput]:
+    """What enters a node, key results first; without *that_can_count* also what its rule or the link leaves out."""
+    if parent.rule is None:
+        return {}
+    inputs: dict[Node, CitedInput] = {}
+    if parent.node.kind == "objective":
+        for node in own.get(parent.node.id, ()):
+            inputs[node] = _cited(found.nodes[node], parent, None, found)
+    for child_id, effect, *link in parent.links:
+        node = Node("objective", child_id)
+        if node not in found.nodes:
+            continue
+        if that_can_count and (effect != "contributes" or parent.rule == "key_results"):
+            continue
+        inputs[node] = _cited(found.nodes[node], parent, (effect, *link), found)
+    return inputs
 
 
 def _cited(child: Standing, parent: Standing, link: Sequence[object] | None, found: Standings) -> CitedInput:

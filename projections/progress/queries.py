@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, TypeAlias, cast
 
 from okr_rules import Node, NodeKind, Value
 from projections.progress.as_of import Moment, Standings
+from projections.progress.graph import RunsInACircle
 from projections.progress.inputs import read
 from projections.read_model import Connection
 
@@ -165,7 +166,7 @@ def levels(found: Standings, root: Node | None) -> tuple[dict[Node, int], dict[N
     """
     For each node below *root* (None: all): its rank, greater than those of all its parents there, and its depth.
 
-    The depth is that of the shortest way from a root. Sorted by rank, parents come first.
+    The depth is that of the shortest way from a root. Sorted by rank, parents come first. Raises RunsInACircle.
     """
     below = _edges(found)
     parents_left: dict[Node, int] = dict.fromkeys(found.nodes, 0)
@@ -184,6 +185,8 @@ def levels(found: Standings, root: Node | None) -> tuple[dict[Node, int], dict[N
             parents_left[child] -= 1
             if not parents_left[child]:
                 waiting.append(child)
+    if any(parents_left.values()):
+        raise RunsInACircle("as imported events are dated, the links ran in a circle on that day")
     return rank, depth
 
 

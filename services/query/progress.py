@@ -1,6 +1,7 @@
 """Objectives, key results, their numbers and why, check-ins, the tree and the cycles."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Final
 
@@ -102,7 +103,8 @@ async def tree(connection: Connection, asked: Asked) -> Page:
     if root is not None and top is not None and len(root) > 1:
         # One name for both kinds: what hangs below the other must not be shown.
         found = await _standings(connection, asked, [top])
-    rank, depth = levels(found, top)
+    with _one_order():
+        rank, depth = levels(found, top)
     everybody = await shown(connection, asked.organisation, found, list(found.nodes)) if owner else {}
     keys = sorted(
         (rank[node], node)
@@ -150,17 +152,19 @@ async def _progress(connection: Connection, asked: Asked, node: Node) -> JsonObj
     answer = _node(standing, details)
     match explain:
         case "all":
-            return Streamed(answer, "explanations", _explanations(found, node))
+            with _one_order():
+                rank, _ = levels(found, node)
+            ordered = sorted(rank, key=lambda each: (rank[each], each))
+            return Streamed(answer, "explanations", _explanations([found.nodes[each] for each in ordered]))
         case "true":
             return {**answer, "explanation": _explanation(standing)}
         case _:
             return answer
 
 
-async def _explanations(found: Standings, root: Node) -> AsyncIterator[JsonObject]:
-    rank, _ = levels(found, root)
-    for node in sorted(rank, key=lambda each: (rank[each], each)):
-        yield _explanation(found.nodes[node])
+async def _explanations(ordered: Sequence[Standing]) -> AsyncIterator[JsonObject]:
+    for standing in ordered:
+        yield _explanation(standing)
 
 
 def _explanation(standing: Standing) -> JsonObject:
@@ -195,8 +199,15 @@ async def _one(
 async def _standings(
     connection: Connection, asked: Asked, nodes: Sequence[Node] | None, *, from_values: bool = False
 ) -> Standings:
-    try:
+    with _one_order():
         return await standings(connection, asked.organisation, _moment(asked), nodes, from_values=from_values)
+
+
+@contextmanager
+def _one_order() -> Generator[None]:
+    """Refuses a day on which links, as imports dated them, ran in a circle: then nothing comes first."""
+    try:
+        yield
     except RunsInACircle as circle:
         raise BadParameter("effective_on", f"There is no answer for this day: {circle}. Ask for another.") from circle
 
