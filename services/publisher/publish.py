@@ -208,8 +208,11 @@ class Publisher:
         """Send the events of one partition, batch after batch; notes in *reached* what was acknowledged."""
         batch, inside = producer.create_batch(), list[Row]()
         sent = 0
+        # When it was published, not when it was recorded: Kafka counts the retention from here, and would throw old
+        # events away as soon as they came. ce_time says when they were recorded.
+        timestamp = int(self._now().timestamp() * 1000)
         for row in rows:
-            timestamp, key, value, headers = record_of(row.entry, row.data, row.text)
+            key, value, headers = record_of(row.entry, row.data, row.text)
             apart = row.organisation in self._too_large.alone and inside
             if apart or batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
                 sent += await self._deliver(producer, partition, batch, inside, reached)

@@ -36,8 +36,8 @@ class _Entry(TypedDict):
 
 def record_of(
     entry: bytes, data: bytes | None, text: bytes | None
-) -> tuple[int, bytes, bytes, list[tuple[str, bytes | None]]]:
-    """The record's timestamp in milliseconds, key, value and headers."""
+) -> tuple[bytes, bytes, list[tuple[str, bytes | None]]]:
+    """The record's key, value and headers."""
     fields = cast("_Entry", from_json(entry))
     sequence = fields["sequence"]
     key, its_source = _names_of(fields["organisation"], fields["epoch"])
@@ -65,8 +65,7 @@ def record_of(
         headers.append(("ce_correlationid", fields["correlation_id"].encode()))
     if fields["causation_id"] is not None:
         headers.append(("ce_causationid", fields["causation_id"].encode()))
-    instant = datetime.fromisoformat(fields["recorded_at"])
-    return int(instant.timestamp() * 1000), key, value(data or NO_DATA, text), headers
+    return key, value(data or NO_DATA, text), headers
 
 
 def recorded_at(entry: bytes) -> datetime:

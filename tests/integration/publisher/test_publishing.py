@@ -1,5 +1,6 @@
 """Everything in the ledger reaches Kafka: once where nothing fails, in order whatever fails, byte for byte."""
 
+import time
 from itertools import pairwise
 
 import asyncpg
@@ -166,3 +167,14 @@ async def test_an_event_too_large_for_the_topic_holds_up_its_own_organisation_on
     await connection.close()
     records = await on_topic(kafka_bootstrap, topic)
     assert first_occurrences(records) == {"acme": [1, 2, 3, 4, 5], "other": [1, 2, 3, 4, 5]}
+
+
+async def test_old_events_are_new_to_the_topic(database: str, kafka_bootstrap: str):
+    topic = a_topic()
+    await write(database, history("acme", 1))
+    before = time.time()
+    async with running(publisher(database, kafka_bootstrap, topic)):
+        await wait_until_published(database, topic)
+    (record,) = await on_topic(kafka_bootstrap, topic)
+    # The retention counts from here; the event was recorded long before.
+    assert before - 1 <= record.timestamp / 1000 <= time.time() + 1
