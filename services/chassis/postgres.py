@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Final
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -14,6 +15,17 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 30.0
+
+LOST: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    # asyncpg's own state machine trips where the server ends a connection between two messages of ours.
+    asyncpg.InternalClientError,
+)
+"""What an operation raises whose connection was lost or stood still: its outcome is unknown, and it takes a new one."""
 
 # What passes by itself: the server is away, starting, stopping or full. All else (a wrong password, no such database)
 # stays wrong however long one waits.

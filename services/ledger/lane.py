@@ -14,6 +14,7 @@ import asyncpg
 import structlog
 
 from okr_contracts import subjects
+from services.chassis import postgres
 from services.chassis.faults import NO_FAULTS, Faults
 from services.ledger import store
 from services.ledger.cache import Cache, Head
@@ -30,15 +31,7 @@ log = structlog.stdlib.get_logger()
 _RACES_BEFORE_LOCKING = 3
 _DIFFERENCE_PAGE = 5_000
 # What another attempt can mend: the server is gone, going, coming up, out of room, or broke a deadlock at our cost.
-_PASSING = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.InterfaceError,
-    OSError,
-    TimeoutError,
-)
+_PASSING = (*postgres.LOST, asyncpg.InsufficientResourcesError, asyncpg.TransactionRollbackError)
 
 
 class LaneIsFull(Exception):

@@ -6,15 +6,12 @@ import asyncpg
 
 from projections.positions import PositionMoved
 from projections.read_model import CannotApply
+from services.chassis import postgres
 
 # What another attempt can mend, perhaps after an operator did: the server is gone, going, coming up or out of room; it
 # broke a deadlock at our cost; a table is not there yet or not ours to write. None of it says anything of an event.
 _OF_THE_MOMENT: Final = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
+    *postgres.LOST,
     asyncpg.InsufficientResourcesError,
     asyncpg.ObjectNotInPrerequisiteStateError,
     asyncpg.TransactionRollbackError,

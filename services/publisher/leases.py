@@ -16,6 +16,7 @@ from typing import Final
 import asyncpg
 import structlog
 
+from services.chassis import postgres
 from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
 from services.publisher import metrics
@@ -76,7 +77,7 @@ class Leases:
                 if connection is not None:
                     await self._release(connection)
                 raise
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failed:
+            except (asyncpg.PostgresError, *postgres.LOST) as failed:
                 seldom.warning("leases_not_renewed", cause=type(failed).__name__)
                 await patience.wait()
             finally:
@@ -113,5 +114,5 @@ class Leases:
                 await connection.execute(
                     _RELEASE, self._topic, [p for p, _ in mine], [lease.epoch for _, lease in mine], self._holder
                 )
-        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (asyncpg.PostgresError, *postgres.LOST):
             _log.info("leases_left_to_expire", holder=self._holder)

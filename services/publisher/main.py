@@ -143,7 +143,7 @@ async def _publish_for_ever(
                     if published:
                         patience.succeeded()
                     await poll.wait(published)
-        except (KafkaError, NotDelivered, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failed:
+        except (KafkaError, NotDelivered, asyncpg.PostgresError, *postgres.LOST) as failed:
             metrics.FAILURES.labels(cause=type(failed.__cause__ or failed).__name__).inc()
             seldom.warning("publishing_failed", cause=type(failed.__cause__ or failed).__name__)
             await patience.wait()

@@ -5,9 +5,9 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-import asyncpg
 from starlette.requests import Request
 
+from services.chassis import postgres
 from services.chassis.auth import Identity, Verifier
 from services.chassis.problems import FieldError, Problem
 from services.query.answers import BadParameter, NotFound, NotThereYet
@@ -48,7 +48,7 @@ def as_problems() -> Generator[None]:
     except TooManyReaders as full:
         meaning = MEANINGS["too_many_readers"]
         raise Problem(503, "too_many_readers", "Too many readers", meaning, headers=_RETRY) from full
-    except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as away:
+    except postgres.LOST as away:
         meaning = MEANINGS["database_not_reached"]
         raise Problem(503, "database_not_reached", "Database not reached", meaning, headers=_RETRY) from away
 

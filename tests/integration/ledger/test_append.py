@@ -44,13 +44,11 @@ async def running(url: str, now: Callable[[], datetime] = lambda: datetime.now(U
         )
         for _ in range(lanes)
     ]
-    tasks = [asyncio.create_task(part.run()) for part in parts]
-    try:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(part.run()) for part in parts]
         yield Ledger(parts)
-    finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @pytest.fixture
