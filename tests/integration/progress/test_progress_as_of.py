@@ -96,12 +96,19 @@ def _recomputed(events: Sequence[Recorded], on: date, known_at: int) -> Figures:
 def _dated_otherwise(history: History, random: Random) -> list[Recorded]:
     """The same events, as an import could have dated what otherwise happens today."""
     first = date(2026, 4, 1)
-    return [
-        replace(recorded, effective_on=first + timedelta(days=random.randrange((_TODAY - first).days + 1)))
-        if isinstance(recorded.event, _DATED_BY_IMPORTS)
-        else recorded
-        for recorded in history.recorded
-    ]
+    defined_on: dict[str, date] = {}
+    events: list[Recorded] = []
+    for recorded in history.recorded:
+        event = recorded.event
+        day = recorded.effective_on
+        if isinstance(event, _DATED_BY_IMPORTS):
+            # The ledger takes redefinitions in the order of their days only.
+            earliest = defined_on.get(event.subject, first) if isinstance(event, KeyResultRedefined) else first
+            day = earliest + timedelta(days=random.randrange((_TODAY - earliest).days + 1))
+        if isinstance(event, KeyResultAdded | KeyResultRedefined):
+            defined_on[event.subject] = day
+        events.append(replace(recorded, effective_on=day))
+    return events
 
 
 @_SOME
