@@ -125,10 +125,11 @@ def _failure(error: BaseException) -> Failure:
 def _welcome(started: ConnectionFile, path: str) -> str:
     lines = [
         f"okr-ledger is ready at {started.url}  (Ctrl-C stops it)",
-        f"  token and addresses   {path}",
+        f"  all of this in        {path}",
         f"  database              {started.database_url}",
         f"  Kafka                 {started.kafka_bootstrap}",
         f"  interfaces            {started.url}/openapi.json",
+        f"  operator's token      {started.token}",
         "",
         "Try, in another terminal:",
     ]

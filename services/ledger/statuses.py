@@ -29,6 +29,7 @@ STATUSES: Final[dict[type[Refusal], int]] = {
     check_in.OutsideCycle: 422,
     cycle.DaysOutOfOrder: 422,
     cycle.OutsideParentCycle: 422,
+    decide.ExceptionUnknown: 422,
     decide.InTheFuture: 422,
     decide.NotBackDatable: 422,
     key_result.AlreadyResponsible: 422,

@@ -125,6 +125,17 @@ class ImportRoleMissing(Refusal):
         )
 
 
+class ExceptionUnknown(Refusal):
+    """The command cites an exception that nobody granted."""
+
+    code = "exception_unknown"
+
+    def __init__(self, sequence: int) -> None:
+        super().__init__(
+            f"Event {sequence} grants no exception: nothing needs one yet. Leave 'exception' out.", "/exception"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The events that answer a command, and the day that they are effective on; no events mean "already so"."""
@@ -147,6 +158,9 @@ def decide(
     known.require((subjects.organisation(organisation_id), *command.names))
     context = _context(command, known, organisation_id, now, actor, may_import)
     _check_day(command, context)
+    # What stands in an event is taken for checked: a grant that does not exist is not written down.
+    if command.exception is not None:
+        raise ExceptionUnknown(command.exception)
     if expected_version is not None:
         current = known.version(command.subject)
         if current != expected_version:

@@ -25,7 +25,13 @@ from okr_contracts.events import (
 )
 from okr_contracts.fields import Thresholds
 from services.ledger.domain.cycle import DaysOutOfOrder, OutsideParentCycle
-from services.ledger.domain.decide import ImportRoleMissing, InTheFuture, NotBackDatable, OrganisationUnknown
+from services.ledger.domain.decide import (
+    ExceptionUnknown,
+    ImportRoleMissing,
+    InTheFuture,
+    NotBackDatable,
+    OrganisationUnknown,
+)
 from services.ledger.domain.person import OwnManager, UnitNamedTwice
 from services.ledger.domain.refusal import IdTaken, ReferenceUnknown, SubjectUnknown, VersionIsAnother
 from tests.given import given
@@ -147,6 +153,12 @@ def test_the_directory_may_be_dated_back_and_an_objective_not():
 def test_only_the_import_role_says_where_a_record_comes_from(field: str, value: object):
     given(REGISTERED).when(SALES.model_copy(update={field: value})).then_refused(
         ImportRoleMissing, "role 'import'", f"/{field}"
+    )
+
+
+def test_an_exception_that_nobody_granted_is_not_written_down():
+    given(REGISTERED).when(SALES.model_copy(update={"exception": 2})).then_refused(
+        ExceptionUnknown, "grants no exception", "/exception"
     )
 
 
