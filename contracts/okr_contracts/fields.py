@@ -106,7 +106,15 @@ def _calendar_day(value: object) -> date:
 
 def write_instant(instant: datetime) -> str:
     """An instant as the ledger writes it: UTC, always six digits of a second, ``2026-11-22T13:48:55.000000Z``."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _within_the_calendar(instant: datetime) -> datetime:
+    """The instant in UTC; its own zone may reach beyond the first or the last year."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as beyond:
+        raise PydanticCustomError("instant", "a moment of the years 1 to 9999 in UTC is wanted") from beyond
 
 
 def _not_negative(value: Decimal) -> Decimal:
@@ -151,6 +159,11 @@ SourceRecord = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,12
 Text = Annotated[str | None, StringConstraints(max_length=TEXT_LIMIT, pattern=_NO_NUL), TextPart()]
 """Words that people wrote, at most 10,000 characters; None where there are none or where they were erased."""
 
+Words = Annotated[
+    str | None, StringConstraints(max_length=TEXT_LIMIT, pattern=_NO_NUL, strip_whitespace=True), TextPart()
+]
+"""Words in a command, without the blanks around them: a reason of blanks is none."""
+
 Title = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LIMIT, strip_whitespace=True, pattern=_NO_NUL)]
 """A title in a command: at least one character that is not white space."""
 
@@ -175,6 +188,7 @@ Day = Annotated[
 
 Instant = Annotated[
     AwareDatetime,
+    AfterValidator(_within_the_calendar),
     PlainSerializer(write_instant, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]

@@ -20,6 +20,10 @@ class Head:
     epoch: int = 1
     recorded_at: datetime = _BEFORE_ALL
 
+    def is_at(self, other: "Head") -> bool:
+        """Whether both are the same place of the same ledger."""
+        return self.sequence == other.sequence and (self.epoch == other.epoch or not self.sequence)
+
 
 class Cache:
     """
@@ -40,6 +44,12 @@ class Cache:
     def put_head(self, organisation: str, head: Head) -> None:
         """Start from *head*; the organisation has no folded subjects yet."""
         self._heads[organisation] = head
+
+    def forget(self, organisation: str) -> None:
+        """Drop all that is known of an organisation; it is read again when needed. Cost: the size of the cache."""
+        self._heads.pop(organisation, None)
+        for key in [key for key in self._folded if key[0] == organisation]:
+            del self._folded[key]
 
     def get(self, organisation: str, subject: str) -> Folded | None:
         """The folded subject, None where it is not cached."""

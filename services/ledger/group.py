@@ -15,7 +15,7 @@ from services.ledger.cache import Cache, Head, View
 from services.ledger.domain.decide import Decision, decide, fold
 from services.ledger.domain.known import Folded, Known
 from services.ledger.domain.refusal import Refusal
-from services.ledger.request import NotApplied, Reply, Request, Unit
+from services.ledger.request import CommandIdReused, NotApplied, Reply, Request, Unit
 from services.ledger.store import Addition, NewReply, VaultEntry
 
 
@@ -76,11 +76,18 @@ def decide_unit(unit: Unit, draft: Draft, cache: Cache, new_salt: Callable[[], b
     """
     step = _Step(dict(draft.overlay) if len(unit.requests) > 1 else draft.overlay)
     view = View(cache, unit.organisation, step.overlay)
+    ids: set[str] = set()
     for place, request in enumerate(unit.requests):
+        if place in unit.known:
+            step.answers.append(unit.known[place])
+            continue
         try:
+            if request.command_id in ids:
+                raise CommandIdReused(request.command_id)
+            ids.add(request.command_id)
             _decide_request(request, draft, step, view, new_salt)
         except Refusal as refusal:
-            draft.answers.append((unit, _refused(refusal, place, len(unit.requests))))
+            draft.answers.append((unit, refused_at(place, refusal, len(unit.requests))))
             return
     draft.overlay = step.overlay
     draft.addition.events += step.events
@@ -152,5 +159,6 @@ def _fitting(exact: ExactBytes) -> ExactBytes:
     return exact
 
 
-def _refused(refusal: Refusal, place: int, requests: int) -> list[Reply | Refusal]:
+def refused_at(place: int, refusal: Refusal, requests: int) -> list[Reply | Refusal]:
+    """The answers of a unit that was refused for one of its requests."""
     return [refusal if n == place else NotApplied(place) for n in range(requests)]

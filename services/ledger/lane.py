@@ -21,9 +21,9 @@ from services.ledger.cache import Cache, Head
 from services.ledger.domain.decide import fold
 from services.ledger.domain.known import Folded, NotLoaded
 from services.ledger.domain.refusal import Refusal
-from services.ledger.group import Draft, decide_unit, new_draft
+from services.ledger.group import Draft, decide_unit, new_draft, refused_at
 from services.ledger.metrics import APPENDED_EVENTS, COMMANDS, GROUP_SECONDS, LOST_RACES
-from services.ledger.request import CommandIdReused, Reply, Request, Unit
+from services.ledger.request import CommandIdReused, Reply, Unit
 
 log = structlog.stdlib.get_logger()
 
@@ -112,12 +112,16 @@ class Lane:
                 waiting = [unit for unit in waiting if not unit.answer.done()]
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, 1.0)
-            except asyncpg.PostgresError as fault:
-                # The database refuses what we sent, and would again: whoever sent it is told, the lane goes on.
-                log.exception("group_failed", waiting=len(waiting))
-                self._drop_connection()
-                for unit in waiting:
-                    unit.fail(fault)
+            except Exception as fault:
+                # It would fail again: the database refuses, or an event of a newer release cannot be read. So
+                # each alone, so that the guilty one harms no other.
+                if len(waiting) > 1:
+                    for unit in waiting:
+                        await self._serve([unit])
+                else:
+                    log.exception("command_failed", commands=[type(r.command).__name__ for r in waiting[0].requests])
+                    self._cache.forget(waiting[0].organisation)
+                    waiting[0].fail(fault)
                 return
 
     async def _serve_once(self, connection: asyncpg.Connection, waiting: list[Unit]) -> list[Unit]:
@@ -185,38 +189,47 @@ class Lane:
             elif outcomes.get(organisation) == "command_known":
                 again += await self._answer_known(connection, units)
             else:
-                await self._answer(connection, draft)
+                again += await self._answer(connection, draft)
         await self._fold_difference(connection, moved)
         return again
 
-    async def _answer(self, connection: asyncpg.Connection, draft: Draft) -> None:
-        # A repetition that would be refused today still gets the reply that it got then.
-        refused = [unit for unit, answers in draft.answers if any(isinstance(a, Refusal) for a in answers)]
-        known = await self._stored_answers(connection, refused) if refused else {}
+    async def _answer(self, connection: asyncpg.Connection, draft: Draft) -> list[Unit]:
+        """Answer the units of a draft that stands; those to be decided again without what turned out to be known."""
+        again: list[Unit] = []
         for unit, answers in draft.answers:
-            unit.settle(known.get(unit, answers))
+            if any(isinstance(answer, Refusal) for answer in answers):
+                # A repetition that would be refused today still gets the reply that it got then.
+                known_before = len(unit.known)
+                if not await self._answer_known(connection, [unit]):
+                    continue
+                if len(unit.known) > known_before:
+                    again.append(unit)
+                    continue
+            unit.settle(answers)
             for answer in answers:
                 COMMANDS.labels("refused" if isinstance(answer, Refusal) else "taken").inc()
+        return again
 
     async def _answer_known(self, connection: asyncpg.Connection, units: Sequence[Unit]) -> list[Unit]:
-        """Answer those whose commands have stored replies; the others, to be decided."""
-        known = await self._stored_answers(connection, units)
-        for unit, answers in known.items():
-            unit.settle(answers)
-        return [unit for unit in units if unit not in known]
-
-    async def _stored_answers(
-        self, connection: asyncpg.Connection, units: Iterable[Unit]
-    ) -> dict[Unit, list[Reply | Refusal]]:
+        """Answer those whose commands have stored replies; the others, to be decided without what is known of them."""
         wanted = [(unit.organisation, request.command_id) for unit in units for request in unit.requests]
         replies = await store.read_replies(connection, wanted)
-        answers: dict[Unit, list[Reply | Refusal]] = {}
+        unknown: list[Unit] = []
         for unit in units:
-            stored = [(request, replies.get((unit.organisation, request.command_id))) for request in unit.requests]
-            # An atomic batch was stored whole or not at all; a part of it known is a reuse of ids.
-            if any(reply is not None for _, reply in stored):
-                answers[unit] = [_repeated(request, reply) for request, reply in stored]
-        return answers
+            for place, request in enumerate(unit.requests):
+                stored = replies.get((unit.organisation, request.command_id))
+                if stored is None:
+                    continue
+                if request.content_hash(stored.content_salt) != stored.content_hash:
+                    unit.settle(refused_at(place, CommandIdReused(request.command_id), len(unit.requests)))
+                    break
+                unit.known[place] = Reply.stored(stored.body)
+            else:
+                if len(unit.known) == len(unit.requests):
+                    unit.settle([unit.known[place] for place in range(len(unit.requests))])
+                else:
+                    unknown.append(unit)
+        return unknown
 
     async def _moved_heads(self, connection: asyncpg.Connection, organisations: list[str]) -> list[str]:
         """Those of *organisations* that somebody else appended to since they were cached."""
@@ -226,7 +239,7 @@ class Lane:
         return [
             organisation
             for organisation in organisations
-            if heads.get(organisation, Head()).sequence != (self._cache.head(organisation) or Head()).sequence
+            if not heads.get(organisation, Head()).is_at(self._cache.head(organisation) or Head())
         ]
 
     async def _fold_difference(self, connection: asyncpg.Connection, organisations: list[str]) -> None:
@@ -234,7 +247,13 @@ class Lane:
             return
         heads = await store.read_heads(connection, organisations)
         for organisation, head in heads.items():
-            after = (self._cache.head(organisation) or Head()).sequence
+            cached = self._cache.head(organisation) or Head()
+            if head.sequence < cached.sequence or (cached.sequence and head.epoch != cached.epoch):
+                # A restore took back what was folded here: start from what there is now.
+                self._cache.forget(organisation)
+                self._cache.put_head(organisation, head)
+                continue
+            after = cached.sequence
             while after < head.sequence:
                 up_to = min(head.sequence, after + _DIFFERENCE_PAGE)
                 events = await store.read_difference(connection, organisation, after, up_to)
@@ -276,7 +295,14 @@ class Lane:
         starved = sorted({unit.organisation for unit in waiting if unit.lost_races >= _RACES_BEFORE_LOCKING})
         async with AsyncExitStack() as stack:
             for organisation in starved:
-                await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", organisation)
+                # The lock is for fairness: whoever holds it too long, frozen perhaps, is not waited for.
+                await connection.execute("SET lock_timeout = '1s'")
+                try:
+                    await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", organisation)
+                except asyncpg.LockNotAvailableError:
+                    continue
+                finally:
+                    await connection.execute("RESET lock_timeout")
                 stack.push_async_callback(
                     connection.execute, "SELECT pg_advisory_unlock(hashtextextended($1, 0))", organisation
                 )
@@ -293,9 +319,3 @@ class Lane:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
-
-
-def _repeated(request: Request, stored: store.StoredReply | None) -> Reply | Refusal:
-    if stored is None or request.content_hash(stored.content_salt) != stored.content_hash:
-        return CommandIdReused(request.command_id)
-    return Reply.stored(stored.body)

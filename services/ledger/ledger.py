@@ -1,13 +1,16 @@
 """The ledger as its interfaces see it: hand in commands, get replies or refusals."""
 
+import asyncio
 import zlib
 from collections.abc import Sequence
+from weakref import WeakValueDictionary
 
 from services.ledger.domain.refusal import Refusal
 from services.ledger.lane import Lane
 from services.ledger.request import Reply, Request, Unit
 
-# So many lines of one batch stand in a lane's queue at once: enough to fill a group, and room for everybody else.
+# So many lines of an organisation's batches stand in a lane's queue at once: enough to fill a group, and room for
+# everybody else. Batches of one organisation take turns.
 _WAITING_PER_BATCH = 256
 
 
@@ -16,6 +19,7 @@ class Ledger:
 
     def __init__(self, lanes: Sequence[Lane]) -> None:
         self._lanes = lanes
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def answer(self, request: Request) -> Reply:
         """
@@ -37,13 +41,16 @@ class Ledger:
         *atomic*: all or none. Otherwise each stands for itself, and no more than a group of them waits at a time.
         """
         units = [Unit(tuple(requests))] if atomic else [Unit((request,)) for request in requests]
+        organisation = requests[0].organisation
+        turn = self._turns.setdefault(organisation, asyncio.Lock())
         answers: list[Reply | Refusal] = []
         for start in range(0, len(units), _WAITING_PER_BATCH):
             some = units[start : start + _WAITING_PER_BATCH]
-            for unit in some:
-                await self._lane(unit.organisation).wait_for_room(unit)
-            for unit in some:
-                answers += await unit.answer
+            async with turn:
+                for unit in some:
+                    await self._lane(organisation).wait_for_room(unit)
+                for unit in some:
+                    answers += await unit.answer
         return answers
 
     def _lane(self, organisation: str) -> Lane:

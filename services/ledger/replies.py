@@ -7,6 +7,11 @@ from time import monotonic
 from typing import TypedDict, cast
 
 import asyncpg
+import structlog
+
+from services.chassis import postgres
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 _FIRST_PAUSE_SECONDS = 0.005
 _LONGEST_PAUSE_SECONDS = 0.1
@@ -52,7 +57,14 @@ class Replies:
         deadline = monotonic() + seconds
         pause = _FIRST_PAUSE_SECONDS
         while True:
-            reached = await self._pool.fetchval("SELECT ledger.read_positions($1, $2)", organisation, self._read_models)
+            try:
+                reached = await self._pool.fetchval(
+                    "SELECT ledger.read_positions($1, $2)", organisation, self._read_models
+                )
+            except (asyncpg.PostgresError, *postgres.LOST) as lost:
+                # The command is written: not to know how far the read models are must not hide that.
+                log.warning("positions_not_read", error=type(lost).__name__)
+                return False
             if reached is not None and reached >= sequence:
                 return True
             left = deadline - monotonic()

@@ -113,6 +113,8 @@ class Unit:
     answer: "asyncio.Future[list[Reply | Refusal]]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
+    known: dict[int, Reply] = field(default_factory=dict[int, Reply])
+    """Those of its requests, by place, that were applied before: they have their replies already."""
     lost_races: int = 0
 
     @property

@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from okr_contracts import subjects
 from okr_contracts.commands.command import Command
-from okr_contracts.fields import Confidence, Identifier, ReportedValue, Text
+from okr_contracts.fields import Confidence, Identifier, ReportedValue, Words
 
 
 class RecordCheckIn(Command):
@@ -20,7 +20,7 @@ class RecordCheckIn(Command):
     value: ReportedValue | None = None
     confidence: Confidence | None = None
     forecast: ReportedValue | None = None
-    narrative: Text = None
+    narrative: Words = None
 
     @property
     @override
@@ -47,7 +47,7 @@ class CorrectCheckIn(Command):
     value: ReportedValue | None = None
     confidence: Confidence | None = None
     forecast: ReportedValue | None = None
-    narrative: Text = None
+    narrative: Words = None
 
     @property
     @override

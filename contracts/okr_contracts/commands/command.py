@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from okr_contracts.fields import Day, EffectiveBasis, Identifier, Instant, SequenceNumber, SourceRecord, Text
+from okr_contracts.fields import Day, EffectiveBasis, Identifier, Instant, SequenceNumber, SourceRecord, Text, Words
 
 
 class ImportSource(BaseModel):
@@ -41,7 +41,7 @@ class Command(BaseModel):
     """The field with the id of the subject that it creates, made by the ledger when left out."""
 
     effective_on: Day | None = None
-    reason: Text = None
+    reason: Words = None
     exception: SequenceNumber | None = None
     correlation_id: Identifier | None = None
     causation_id: Identifier | None = None

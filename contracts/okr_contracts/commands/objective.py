@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from okr_contracts import subjects
 from okr_contracts.commands.command import Command
-from okr_contracts.fields import Ambition, Flag, Identifier, Labels, Owner, RollUp, Text, Title, UnitInterval
+from okr_contracts.fields import Ambition, Flag, Identifier, Labels, Owner, RollUp, Title, UnitInterval, Words
 
 
 class CreateObjective(Command):
@@ -18,7 +18,7 @@ class CreateObjective(Command):
     cycle_id: Identifier
     owner: Owner
     title: Title
-    description: Text = None
+    description: Words = None
     ambition: Ambition = "aspirational"
     roll_up: RollUp = "key_results"
     top_level: Flag = False
@@ -48,7 +48,7 @@ class ReviseObjective(_OfObjective):
     """Change the words of an objective; a field left out keeps its words, null clears the description."""
 
     title: Title | None = None
-    description: Text = None
+    description: Words = None
 
 
 class SetRollUp(_OfObjective):

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from okr_contracts import subjects
 from okr_contracts.commands.command import Command
-from okr_contracts.fields import Flag, Identifier, Text
+from okr_contracts.fields import Flag, Identifier, Words
 
 PersonalName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 EmailAddress = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
@@ -27,7 +27,7 @@ class AddPerson(Command):
     person_id: Identifier | None = None
     name: PersonalName | None = None
     email: EmailAddress | None = None
-    title: Text = None
+    title: Words = None
     manager_id: Identifier | None = None
     unit_ids: Annotated[tuple[Identifier, ...], Field(max_length=100)] = ()
     placeholder: Flag = False

@@ -167,6 +167,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT
     count(*) AS words,
+    min(definition.kind) AS kind,
     array_agg(row(
       definition.effective_on, definition.sequence, definition.kind, definition.unit_kind, definition.unit_code,
       definition.baseline, definition.target, definition.floor, definition.ceiling, definition.low, definition.high,
@@ -200,8 +201,10 @@ LEFT JOIN LATERAL (
       AND check_in.sequence <= $5
       AND (check_in.superseded_at IS NULL OR check_in.superseded_at > $5)
       AND check_in.value IS NOT NULL
+      AND (definitions.words <> 1 OR (check_in.value IN ('true', 'false')) = (definitions.kind = 'achieve'))
     ORDER BY check_in.effective_on DESC, check_in.first_sequence DESC
-    -- Which of them a redefinition leaves readable is for the rules to say; without one, the latest is in force.
+    -- Which of them a redefinition leaves readable is for the rules to say; without one up to that day, the latest is
+    -- in force of those that its kind can read: a later redefinition may have let others be dated back to before it.
     LIMIT CASE definitions.words WHEN 1 THEN 1 END
   ) AS candidate
 ) AS check_ins ON true

@@ -1,7 +1,9 @@
 """When an objective is aligned with a parent: no circles, and no result counted twice."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from okr_contracts import subjects
 from okr_contracts.commands import LinkAlignment, UnlinkAlignment
@@ -13,6 +15,8 @@ from services.ledger.domain.key_result import KeyResult
 from services.ledger.domain.known import Context, Known, bare
 from services.ledger.domain.objective import Objective
 from services.ledger.domain.refusal import ReferenceUnknown, Refusal, SubjectUnknown
+
+_MOST_LEVELS: Final = 100
 
 
 class AlignedOtherwise(Refusal):
@@ -54,6 +58,31 @@ class ShareTooLarge(Refusal):
         )
 
 
+class AlignedLater(Refusal):
+    """An import would date a link, or its end, before the last word on that pair."""
+
+    code = "aligned_later"
+
+    def __init__(self, said_on: date) -> None:
+        super().__init__(
+            f"The last word on this child and parent is effective on {said_on}. Date this one to that day or later, and"
+            " import links and their ends in the order of their days.",
+            "/effective_on",
+        )
+
+
+class AlignmentTooDeep(Refusal):
+    """There would be more levels of objectives than anybody can follow."""
+
+    code = "alignment_too_deep"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"There are {_MOST_LEVELS} levels above this parent already. Link to one that is nearer to the top.",
+            "/parent/id",
+        )
+
+
 class ParentInAnotherCycle(Refusal):
     """The parent's cycle neither is nor contains the child's."""
 
@@ -69,9 +98,10 @@ class ParentInAnotherCycle(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """What the rules read of an alignment: the link as it is, or None since it was unlinked."""
+    """What the rules read of an alignment: the link, or None since it was unlinked, and the day of that last word."""
 
     linked: AlignmentLinked | None
+    said_on: date
 
 
 def link(command: LinkAlignment, context: Context, known: Known) -> list[Event]:
@@ -92,6 +122,7 @@ def link(command: LinkAlignment, context: Context, known: Known) -> list[Event]:
         if before.linked == linked:
             return []
         raise AlignedOtherwise(linked.subject)
+    _check_order(known.get(linked.subject, Alignment), command.effective_on, context)
     parent_objective = _objective_of(command.parent, known)
     cycle_ids = cycles.containing(child.created.cycle_id, known)
     if parent_objective.created.cycle_id not in cycle_ids:
@@ -113,7 +144,14 @@ def unlink(command: UnlinkAlignment, context: Context, known: Known) -> list[Eve
         raise SubjectUnknown("alignment", subject.removeprefix("alignments/"))
     if alignment.linked is None:
         return []
+    _check_order(alignment, command.effective_on, context)
     return [AlignmentUnlinked(child_id=command.child_id, parent=command.parent)]
+
+
+def _check_order(alignment: Alignment | None, day: date | None, context: Context) -> None:
+    # Readers take the latest word by day, the rules the last one recorded: an import must not make them two.
+    if alignment is not None and (day or context.today) < alignment.said_on:
+        raise AlignedLater(alignment.said_on)
 
 
 def _objective_of(parent: Parent, known: Known) -> Objective:
@@ -134,12 +172,15 @@ def _is_above(child_id: str, parent: Parent, known: Known) -> bool:
     """
     Whether *child_id* is the parent or lies above it, over all links and from key results to their objectives.
 
-    Cost: the number of nodes above the parent. Raises one NotLoaded for all subjects of a level that were not read.
+    Cost: the number of nodes above the parent. Raises one NotLoaded for all subjects of a level that were not read, and
+    AlignmentTooDeep beyond 100 levels, which bounds how long one command can occupy everybody.
     """
     seen: set[str] = set()
     level = {subjects.node(parent.kind, parent.id)}
     target = subjects.objective(child_id)
-    while level:
+    for _ in range(_MOST_LEVELS):
+        if not level:
+            break
         if target in level:
             return True
         seen |= level
@@ -158,6 +199,8 @@ def _is_above(child_id: str, parent: Parent, known: Known) -> bool:
                     raise LookupError(f"objective {node_id} is missing from the ledger")
                 above |= {subjects.node(link.linked.parent.kind, link.linked.parent.id) for _, link in objective.links}
         level = above - seen
+    if level:
+        raise AlignmentTooDeep
     return False
 
 
@@ -165,8 +208,8 @@ def evolve(state: Alignment | None, recorded: Recorded) -> Alignment | None:
     """The alignment after the event."""
     match recorded.event:
         case AlignmentLinked() as linked:
-            return Alignment(bare(linked))
+            return Alignment(bare(linked), recorded.effective_on)
         case AlignmentUnlinked():
-            return Alignment(None)
+            return Alignment(None, recorded.effective_on)
         case _:
             return state

@@ -156,7 +156,7 @@ def _day_within(cycle: Cycle, day: date, context: Context) -> date:
     planned = cycle.planned
     if context.imports:
         return day
-    if day < planned.starts_on or day > planned.ends_on + timedelta(days=planned.thresholds.check_in_grace_days):
+    if day < planned.starts_on or day - planned.ends_on > timedelta(days=planned.thresholds.check_in_grace_days):
         raise OutsideCycle(day, cycle)
     return min(day, planned.ends_on)
 

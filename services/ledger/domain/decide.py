@@ -223,7 +223,7 @@ def _effective_day(command: Command, context: Context, known: Known) -> date:
 
 def _common_fields(command: Command) -> dict[str, object]:
     fields: dict[str, object] = {}
-    if command.reason is not None:
+    if command.reason:
         fields["reason"] = command.reason
     source = command.import_source
     if source is not None:

@@ -70,6 +70,7 @@ BEGIN
         AS wanted (organisation, expected, epoch, recorded_at, events)
      WHERE h.organisation = wanted.organisation
        AND h.sequence = wanted.expected
+       AND (h.epoch = wanted.epoch OR h.sequence = 0)
        AND NOT wanted.organisation = ANY (refused_by_reply)
     RETURNING h.organisation
   )

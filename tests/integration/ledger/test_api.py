@@ -204,6 +204,11 @@ FIELDS: list[tuple[str, dict[str, object], str]] = [
     ("AddUnit", {"name": "a", "exception": 0}, "/exception"),
     ("AddUnit", {"name": "a", "reason": "x" * 10_001}, "/reason"),
     ("AddUnit", {"name": "a", "import_source": {"system": "s"}}, "/import_source/record"),
+    (
+        "AddUnit",
+        {"name": "a", "import_source": {"system": "s", "record": "r", "recorded_at": "0001-01-01T00:00:00+14:00"}},
+        "/import_source/recorded_at",
+    ),
     ("AddPerson", {"email": "nobody"}, "/email"),
     ("AddPerson", {"unit_ids": "sales"}, "/unit_ids"),
     ("AddPerson", {"placeholder": "yes"}, "/placeholder"),

@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 
 from okr_contracts.commands import AddPerson, AddUnit, ChangeManager, Command, RecordCheckIn, RegisterOrganisation
-from okr_contracts.envelope import Actor, commitment, decode
+from okr_contracts.envelope import Actor, UnknownEvent, commitment, decode
 from services.chassis import postgres
 from services.ledger.domain.refusal import Refusal, VersionIsAnother
 from services.ledger.lane import Lane, LaneIsFull
@@ -166,6 +166,79 @@ async def test_an_atomic_batch_is_applied_whole_or_not_at_all(ledger: Ledger, da
     assert [answer.body for answer in taken if isinstance(answer, Reply)] == [
         answer.body for answer in await ledger.answer_all([good, below], atomic=True) if isinstance(answer, Reply)
     ]
+
+
+async def test_an_atomic_batch_that_names_an_id_twice_is_refused_and_harms_nobody(ledger: Ledger, database: str):
+    twice = [request(AddUnit(unit_id="a", name="A"), "c1")] * 2
+    neighbour = ledger.answer(request(AddUnit(name="Neighbour"), "c2"))
+    refused, taken = await asyncio.gather(ledger.answer_all(twice, atomic=True), neighbour)
+    assert [type(answer) for answer in refused] == [NotApplied, CommandIdReused]
+    assert len(taken.events) == 1
+    assert await count(database, "ledger.events") == 3
+
+
+async def test_an_atomic_batch_of_which_a_part_is_known_applies_the_rest(ledger: Ledger, database: str):
+    known = request(AddUnit(name="Known"), "c1")
+    reply = await ledger.answer(known)
+    news = [request(AddUnit(name=f"New {n}"), f"n{n}") for n in range(2)]
+    answers = await ledger.answer_all([news[0], known, news[1]], atomic=True)
+    assert [answer.sequence for answer in answers if isinstance(answer, Reply)] == [4, reply.sequence, 5]
+    assert await ledger.answer_all([known, news[0]], atomic=True) == [
+        Reply.stored(reply.body),
+        Reply.stored(answers[0].body) if isinstance(answers[0], Reply) else None,
+    ]
+    other = request(AddUnit(name="Other"), "c1")
+    refused = await ledger.answer_all([request(AddUnit(name="Last"), "n9"), other], atomic=True)
+    assert [type(answer) for answer in refused] == [NotApplied, CommandIdReused]
+    assert await count(database, "ledger.events") == 5
+
+
+async def test_what_the_database_refuses_fails_its_sender_alone(ledger: Ledger, database: str):
+    connection = await asyncpg.connect(database)
+    await connection.execute("ALTER TABLE ledger.event_subjects ADD CHECK (subject <> 'units/poison')")
+    await connection.close()
+    answers = await asyncio.gather(
+        *(ledger.answer(request(AddUnit(unit_id=each, name="U"), f"c-{each}")) for each in ("a", "poison", "b")),
+        return_exceptions=True,
+    )
+    assert isinstance(answers[1], asyncpg.CheckViolationError)
+    assert [isinstance(answer, Reply) for answer in answers] == [True, False, True]
+    assert await count(database, "ledger.events") == 4
+
+
+async def test_an_event_of_a_newer_release_stops_its_own_organisation_alone(ledger: Ledger, database: str):
+    await ledger.answer(Request("globex", RegisterOrganisation(organisation="globex", name="G"), "register", ADA))
+    connection = await asyncpg.connect(database)
+    await connection.execute("ALTER TABLE ledger.events DISABLE TRIGGER USER")
+    await connection.execute(
+        "UPDATE ledger.events SET entry ="
+        " convert_to(replace(convert_from(entry, 'UTF8'), 'UnitAdded', 'UnitSplit'), 'UTF8')"
+        " WHERE organisation = 'globex'"
+    )
+    await connection.close()
+    async with running(database) as restarted:
+        split = Request("globex", AddUnit(name="Sales"), "c1", ADA)
+        neighbour = restarted.answer(request(AddUnit(name="Sales"), "c1"))
+        answers = await asyncio.gather(restarted.answer(split), neighbour, return_exceptions=True)
+    assert isinstance(answers[0], UnknownEvent)
+    assert isinstance(answers[1], Reply)
+
+
+async def test_a_restore_that_began_another_epoch_is_noticed(database: str):
+    async with running(database) as ledger:
+        await ledger.answer(request(REGISTER, "register"))
+        await ledger.answer(request(AddUnit(unit_id="lost", name="Lost"), "c1"))
+        connection = await asyncpg.connect(database)
+        await connection.execute("ALTER TABLE ledger.events DISABLE TRIGGER USER")
+        await connection.execute("DELETE FROM ledger.events WHERE sequence = 3")
+        await connection.execute("DELETE FROM ledger.event_subjects WHERE sequence = 3")
+        await connection.execute("UPDATE ledger.heads SET sequence = 2, epoch = 2")
+        refused = await refusal_of(ledger.answer(request(AddUnit(name="Child", parent_id="lost"), "c2")))
+        assert refused.code == "reference_unknown"
+        await ledger.answer(request(AddUnit(name="New"), "c3"))
+        epochs = await connection.fetch("SELECT epoch FROM ledger.events ORDER BY sequence")
+        await connection.close()
+    assert [row["epoch"] for row in epochs] == [1, 1, 2]
 
 
 async def test_another_process_is_seen_whatever_was_cached(database: str):

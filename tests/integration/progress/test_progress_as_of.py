@@ -12,6 +12,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from okr_contracts.commands import RecordCheckIn, RedefineKeyResult
 from okr_contracts.envelope import Recorded, encode
 from okr_contracts.events import (
     AlignmentLinked,
@@ -33,6 +34,7 @@ from tests.given import NOON, ORGANISATION, History
 from tests.integration.progress.busy import HISTORIES
 from tests.integration.progress.read_model import contents, empty, feed
 from tests.plain_recomputation import Circle, recompute, shown
+from tests.unit.domain.acme import MEASURED, check_in
 
 _TODAY = NOON.date()
 _SOME = settings(
@@ -166,6 +168,26 @@ async def test_known_at_an_event_is_the_live_answer_of_when_it_was_the_head(
     for sequence, live in enumerate(lived, start=1):
         assert await _answered(connection, _TODAY, sequence, from_values=False) == live
         assert await _answered(connection, _TODAY, sequence, from_values=True) == live
+
+
+async def test_a_value_dated_back_to_before_another_kind_hides_no_earlier_one(connection: asyncpg.Connection) -> None:
+    history = History()
+    for command in MEASURED:
+        history.accept(command)
+    history.now = NOON + timedelta(days=20)
+    history.accept(check_in("c1", 40, on=date(2026, 5, 25)))
+    history.accept(
+        RedefineKeyResult.model_validate(
+            {"key_result_id": "k1", "kind": "achieve", "baseline": None, "target": None, "reason": "simpler"}
+        )
+    )
+    history.accept(RecordCheckIn(check_in_id="c2", key_result_id="k1", value=True, effective_on=date(2026, 5, 28)))
+    await empty(connection)
+    await feed(connection, history.recorded)
+    on, head = date(2026, 5, 30), len(history.recorded)
+    answered = await _answered(connection, on, head, from_values=False)
+    assert answered["key_result", "k1"][0] == "0.400000"
+    assert answered == _recomputed(history.recorded, on, head)
 
 
 async def test_the_live_rows_are_the_newest_of_the_history(connection: asyncpg.Connection) -> None:

@@ -1,12 +1,15 @@
 """When an objective is aligned: no circles, and no result counted twice."""
 
+from datetime import date
 from decimal import Decimal
 
-from okr_contracts.commands import LinkAlignment, UnlinkAlignment
+from okr_contracts.commands import ImportSource, LinkAlignment, UnlinkAlignment
 from okr_contracts.events import AlignmentLinked, AlignmentUnlinked
 from okr_contracts.fields import Parent
 from services.ledger.domain.alignment import (
+    AlignedLater,
     AlignedOtherwise,
+    AlignmentTooDeep,
     AlignmentWouldCircle,
     ParentInAnotherCycle,
     ShareTooLarge,
@@ -102,6 +105,29 @@ def test_a_quarter_contributes_to_its_year_and_not_the_other_way_round():
     year = objective("oy", "y26")
     given(MEASURED, year).when(link("o1", parent("oy"))).then(linked("o1", parent("oy")))
     given(MEASURED, year).when(link("oy", parent("o1"))).then_refused(ParentInAnotherCycle, "does not contain")
+
+
+def test_a_chain_has_an_end():
+    chain = [objective(f"deep{n}") for n in range(102)]
+    links = [link(f"deep{n + 1}", parent(f"deep{n}")) for n in range(100)]
+    given(MEASURED, chain, links[:99]).when(links[99]).then(linked("deep100", parent("deep99")))
+    given(MEASURED, chain, links).when(link("deep101", parent("deep100"))).then_refused(
+        AlignmentTooDeep, "100 levels", "/parent/id"
+    )
+
+
+def test_an_import_dates_the_words_on_a_pair_in_their_order():
+    source = ImportSource(system="sheet", record="K4")
+    dated = {"import_source": source, "effective_on": date(2026, 5, 10)}
+    earlier = {"import_source": source, "effective_on": date(2026, 5, 9)}
+    first = link("o2", parent("o1")).model_copy(update=dated)
+    end = UnlinkAlignment(child_id="o2", parent=parent("o1"))
+    given(TWO, first).as_import().when(end.model_copy(update=earlier)).then_refused(
+        AlignedLater, "2026-05-10", "/effective_on"
+    )
+    given(TWO, first, end).as_import().when(link("o2", parent("o1"), "0.5").model_copy(update=earlier)).then_refused(
+        AlignedLater, "2026-05-20", "/effective_on"
+    )
 
 
 def test_both_ends_exist():

@@ -5,7 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from okr_contracts.commands import AddKeyResult, CorrectCheckIn, ImportSource, RecordCheckIn, WithdrawCheckIn
+from okr_contracts.commands import (
+    AddKeyResult,
+    CorrectCheckIn,
+    ImportSource,
+    OpenCycle,
+    PlanCycle,
+    RecordCheckIn,
+    WithdrawCheckIn,
+)
 from okr_contracts.events import CheckInCorrected, CheckInRecorded, CheckInWithdrawn
 from services.ledger.domain.check_in import CheckInWasWithdrawn, FedByChildren, NothingReported, OutsideCycle
 from services.ledger.domain.cycle import CycleIsNotOpen
@@ -13,7 +21,7 @@ from services.ledger.domain.decide import InTheFuture
 from services.ledger.domain.key_result import ValueDoesNotFit
 from services.ledger.domain.refusal import IdTaken, ReasonMissing, ReferenceUnknown, SubjectUnknown
 from tests.given import given
-from tests.unit.domain.acme import CYCLES, K1, MEASURED, O1, OPENED, check_in
+from tests.unit.domain.acme import CYCLES, K1, MEASURED, O1, OPENED, PEOPLE, check_in, objective
 
 TODAY = date(2026, 5, 20)
 RECORDED = CheckInRecorded(check_in_id="c1", key_result_id="k1", value=Decimal(42))
@@ -70,6 +78,12 @@ def test_a_check_in_a_week_after_its_cycle_counts_for_the_last_day():
 def test_a_check_in_eight_days_after_its_cycle_is_refused():
     too_late = datetime(2026, 7, 8, 9, 0, tzinfo=UTC)
     given(MEASURED).at(too_late).when(check_in("c1", 42)).then_refused(OutsideCycle, "2026-06-30")
+
+
+def test_a_cycle_to_the_end_of_the_calendar_takes_check_ins():
+    for_ever = PlanCycle(cycle_id="x", name="X", starts_on=date(2026, 1, 1), ends_on=date(9999, 12, 31))
+    history = (*PEOPLE, for_ever, OpenCycle(cycle_id="x"), objective("o1", "x"), K1)
+    given(history).when(check_in("c1", 42)).then_on(TODAY, RECORDED)
 
 
 def test_a_planned_cycle_takes_no_check_ins():
@@ -138,6 +152,13 @@ def test_a_correction_can_clear_a_field():
 def test_a_correction_without_a_reason_is_refused():
     bare = CorrectCheckIn(check_in_id="c1", value=Decimal(40))
     given(MEASURED, check_in("c1", 42)).when(bare).then_refused(ReasonMissing, "reason", "/reason")
+
+
+def test_blanks_are_no_reason_and_no_narrative():
+    blank = CorrectCheckIn(check_in_id="c1", value=Decimal(40), reason=" \n ")
+    given(MEASURED, check_in("c1", 42)).when(blank).then_refused(ReasonMissing, "reason", "/reason")
+    silent = RecordCheckIn(check_in_id="c1", key_result_id="k1", narrative="   ")
+    given(MEASURED).when(silent).then_refused(NothingReported, "at least one")
 
 
 def test_a_correction_that_changes_nothing_is_already_so():
