@@ -82,7 +82,9 @@ class CommandApi:
             require_role(type(line.command), line.command, organisation, identity)
             return _request(organisation, line.command, line.command_id, identity, line.expected_version)
 
-        return await batch.take(body, self.ledger, request_of, atomic=atomic)
+        response = await batch.take(body, self.ledger, request_of, atomic=atomic)
+        await self._wait_as_preferred(http, organisation, response)
+        return response
 
     async def look_up(self, http: HttpRequest) -> Response:
         """Say which command ids the ledger knows: an import sends only the others."""
@@ -121,13 +123,20 @@ class CommandApi:
         if created(reply):
             status = 201
             headers["Location"] = location(organisation, reply)
+        response = Response(reply.body, status, headers, "application/json")
+        await self._wait_as_preferred(http, organisation, response)
+        return response
+
+    async def _wait_as_preferred(self, http: HttpRequest, organisation: str, response: Response) -> None:
+        """Hold *response* back until the read models have its sequence; 202 where the time ran out."""
         wait = _WAIT.search(http.headers.get("prefer", ""))
-        if wait:
-            seconds = min(int(wait[1]), _LONGEST_WAIT_SECONDS)
-            headers["Preference-Applied"] = f"wait={seconds}"
-            if not await self.replies.wait_until_read(organisation, reply.sequence, seconds):
-                status = 202
-        return Response(reply.body, status, headers, "application/json")
+        sequence = response.headers.get("okr-sequence")
+        if wait is None or sequence is None:
+            return
+        seconds = min(int(wait[1]), _LONGEST_WAIT_SECONDS)
+        response.headers["Preference-Applied"] = f"wait={seconds}"
+        if not await self.replies.wait_until_read(organisation, int(sequence), seconds):
+            response.status_code = 202
 
 
 def created(reply: Reply) -> bool:

@@ -24,6 +24,7 @@ LINES_LIMIT: Final = 10_000
 ATOMIC_LIMIT: Final = 1_000
 _LINE_LIMIT: Final = 1_000_000
 _READ_AT_ONCE: Final = 100
+_DATA: Final = "/data"
 _FIELDS: Final = frozenset({"type", "command_id", "expected_version", "data"})
 
 
@@ -111,7 +112,7 @@ def _parsed(fields: dict[str, object], command_id: str) -> Line:
     if errors:
         raise FieldsInvalid(errors)
     kind = reading.command_type(cast("str", name))
-    return Line(reading.command(kind, fields["data"], "/data"), command_id, cast("int | None", version))
+    return Line(reading.command(kind, fields["data"], _DATA), command_id, cast("int | None", version))
 
 
 def _line(command_id: str | None, answer: Reply | Refusal | Problem) -> bytes:
@@ -119,5 +120,5 @@ def _line(command_id: str | None, answer: Reply | Refusal | Problem) -> bytes:
         # The stored bytes of the reply stand in the line as they are.
         status = 201 if answer.events and answer.events[0]["version"] == 1 else 200
         return b'{"command_id":%s,"status":%d,"body":%s}\n' % (to_json(command_id), status, answer.body)
-    problem = refusals.of_refusal(answer) if isinstance(answer, Refusal) else answer
+    problem = refusals.of_refusal(answer, _DATA) if isinstance(answer, Refusal) else answer
     return to_json({"command_id": command_id, "status": problem.status, "body": problem.document()}) + b"\n"

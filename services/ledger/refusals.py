@@ -9,9 +9,13 @@ from services.ledger.reading import CommandUnknown, FieldsInvalid, IdInvalid
 from services.ledger.statuses import STATUSES
 
 
-def of_refusal(refusal: Refusal) -> Problem:
-    """The ledger's no: its code, its rule, and what would be accepted."""
-    errors = [FieldError(refusal.pointer, refusal.code, str(refusal))] if refusal.pointer else []
+def of_refusal(refusal: Refusal, pointer: str = "") -> Problem:
+    """
+    The ledger's no: its code, its rule, and what would be accepted.
+
+    *pointer* is where the command's fields stand in the document that was sent.
+    """
+    errors = [FieldError(pointer + refusal.pointer, refusal.code, str(refusal))] if refusal.pointer else []
     title = (type(refusal).__doc__ or refusal.code).strip().splitlines()[0].rstrip(".")
     problem = Problem(STATUSES[type(refusal)], refusal.code, title, str(refusal), errors)
     if isinstance(refusal, VersionIsAnother):

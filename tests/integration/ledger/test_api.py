@@ -327,6 +327,7 @@ async def test_a_batch_is_answered_line_by_line_and_a_wrong_line_harms_no_other(
     assert [answer["status"] for answer in answers] == [201, 400, 201, 422, 404, 422, 412, 422, 201]
     assert [answer["command_id"] for answer in answers] == ["b1", None, "b2", "b3", "b4", "b5", "b6", "b7", "b1"]
     assert answers[3]["body"]["errors"][0]["pointer"] == "/data/name"
+    assert answers[5]["body"]["errors"][0]["pointer"] == "/data/parent_id"
     assert answers[0]["body"] == answers[8]["body"]
     assert await events(database) == 4
 
@@ -383,6 +384,12 @@ async def test_waiting_for_the_read_models_ends_with_202_where_nobody_reads(clie
     assert answer.status_code == 202
     assert answer.headers["preference-applied"] == "wait=0"
     assert len(answer.json()["events"]) == 1
+    answer = await client.post(
+        f"{ACME}/commands",
+        content=ndjson({"type": "AddUnit", "data": {"name": "y"}}),
+        headers={"content-type": "application/x-ndjson", "Prefer": "wait=0"},
+    )
+    assert (answer.status_code, answer.headers["preference-applied"]) == (202, "wait=0")
 
 
 async def test_every_problem_has_a_page(client: httpx.AsyncClient):
