@@ -24,7 +24,8 @@ Where the domain page leaves something open, it reads as follows:
 9. Whoever was created after the cycle's end is expected to be at 1; before the cycle's start everything is at 0.
 10. Status compares the shown numbers, ``raw`` too. Where nothing is expected yet, a negative raw is off track.
 11. A flag ``stale`` is of key results with check-ins; any check-in that is not withdrawn counts, with or without a
-    value, also from before a change of kind. Where there is none yet, nothing is stale.
+    value, also from before a change of kind. Where there is none yet, days count from the start; after the cycle's end
+    nothing more is due, and the flag stays as it was.
 12. An overridden objective always counts above; it never has ``no_inputs``.
 13. A link is drawn by the rule of its parent: one that the rule or the source leaves out is no input at all. Inputs of
     weight 0, without inputs of their own, or of a cycle that is not open are listed with the reason.

@@ -11,7 +11,7 @@ from tests.plain_recomputation.event import Event, Json, latest, number_of, part
 from tests.plain_recomputation.formulas import raw_progress
 from tests.plain_recomputation.in_force import check_ins, definitions, value_in_force
 from tests.plain_recomputation.node import Input, Node, NodeKey, NodeKind, Nodes, WhyNot, clamped, rounded
-from tests.plain_recomputation.pace import expected_by_days, expected_of_kind, status_of
+from tests.plain_recomputation.pace import days_of, expected_by_days, expected_of_kind, status_of
 
 
 class Circle(ValueError):
@@ -228,7 +228,8 @@ class Organisation:
         days = [check_in.effective_on for check_in in check_ins(key[1], self.events, self.on)]
         thresholds = part(self.cycle_of(key).data, "thresholds")
         patience = timedelta(days=cast("int", added.data["cadence_days"]) + cast("int", thresholds["stale_after_days"]))
-        return bool(days) and self.on - max(days) > patience
+        first, end = days_of(self.cycle_of(key))
+        return min(self.on, end) - max(days, default=max(first, added.effective_on)) > patience
 
 
 def child_of(link: Event) -> NodeKey:

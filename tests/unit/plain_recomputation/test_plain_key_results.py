@@ -259,7 +259,7 @@ def test_an_early_day_is_on_track_unless_things_went_backwards() -> None:
 def test_stale_is_a_check_in_older_than_the_cadence_and_three_days() -> None:
     story = told()
     story.key_result("k", "o", cadence_days=2)
-    assert not key_result(story, 9).stale
+    assert [key_result(story, day).stale for day in (6, 7)] == [False, True]
     story.check_in("c", "k", None, on=3)
     assert [key_result(story, day).stale for day in (8, 9)] == [False, True]
 
