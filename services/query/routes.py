@@ -50,7 +50,8 @@ _AUDIT: Final = (
         "Events with what each changed, in the order of recording",
         "audit",
         {
-            "subject": "Only about this subject, as in key-results/k1; a key result's check-ins are about it too.",
+            "subject": "Every event that is about this subject, as in key-results/k1: its own, and also those of other"
+            " subjects that name it, such as the check-ins of a key result; each item says whose event it is.",
             "actor": "Only by this actor, or on their behalf: an id, or person/<id>, or service/<id>.",
             "type": "Only events of this type.",
             "from": "Only recorded at or after this instant or day, in the organisation's time zone.",
