@@ -21,7 +21,7 @@ from services.chassis import auth, health, postgres, problems, serve, settings, 
 from services.chassis.health import Check
 from services.chassis.operations import checks_of
 from services.chassis.process import settle
-from services.cli import openapi
+from services.cli import documentation, openapi, schemas
 from services.cli.connection import ConnectionFile
 from services.cli.data_folder import held
 from services.cli.migrate import migrate_database
@@ -139,6 +139,8 @@ def _app(commands: CommandApi, queries: list[Route], checks: Mapping[str, Check]
         *health.routes(checks),
         problems.page({**MEANINGS, **refusals.MEANINGS}),
         openapi.route(),
+        schemas.route(),
+        *documentation.routes(),
     ]
     return Starlette(routes=routes, exception_handlers=problems.exception_handlers())
 

@@ -2,12 +2,20 @@
 The JSON Schemas of all commands and events, written from the contracts.
 
 ``python -m services.cli.schemas`` writes them; ``--check`` fails where a committed one is not what the contracts say.
+`okr up` serves the same at ``/schemas``, where the ``ce_dataschema`` of a record points to.
 """
 
 import json
 import sys
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from okr_contracts.commands import COMMANDS
 from okr_contracts.events import EVENTS
@@ -17,7 +25,8 @@ _FOLDER: Final = Path(__file__).parents[2] / "contracts" / "schemas"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schemas() -> dict[str, str]:
+@cache
+def schemas() -> Mapping[str, str]:
     """File name → content of every schema, relative to the folder of schemas."""
     files: dict[str, str] = {}
     for name, command in COMMANDS.items():
@@ -57,6 +66,18 @@ _SELDOM: Final = {"import_source", "effective_basis"}
 
 def _written(schema: dict[str, object]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def route() -> Route:
+    """The route ``/schemas/{path}``, with the same paths as the folder; without a token, since it holds no data."""
+
+    async def show(request: Request) -> Response:
+        path: str = request.path_params["path"]
+        if path not in schemas():
+            raise HTTPException(404)
+        return Response(schemas()[path], media_type="application/schema+json")
+
+    return Route("/schemas/{path:path}", show, methods=["GET"])
 
 
 def main() -> int:

@@ -2,6 +2,7 @@ import signal
 import stat
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.end_to_end.okr_program import descendants, is_running, okr, okr_up
@@ -42,6 +43,17 @@ async def test_a_signal_stops_everything_and_leaves_no_process_and_no_file_behin
         assert await up.stop() == 0
         assert not file.exists()
         assert not [pid for pid in servers if is_running(pid)]
+
+
+async def test_what_holds_no_data_is_told_without_a_token(folder: Path):
+    async with okr_up(folder) as up, httpx.AsyncClient(base_url=str(up.connection["url"])) as stranger:
+        page = await stranger.get("/", follow_redirects=True)
+        assert (page.status_code, page.url.path) == (200, "/docs")
+        described = await stranger.get("/openapi.json")
+        assert described.json()["openapi"] == "3.1.0"
+        for path in ("/schemas/events/CheckInRecorded.v1.json", "/schemas/commands/RecordCheckIn.json"):
+            assert (await stranger.get(path)).json()["type"] == "object"
+        assert (await stranger.get("/v1/organisations/meadowlark/tree")).status_code == 401
 
 
 async def test_a_killed_one_leaves_no_process_and_its_successor_takes_the_same_token_and_has_the_same_events(
