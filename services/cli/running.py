@@ -128,7 +128,7 @@ def _welcome(started: ConnectionFile, path: str) -> str:
         f"  all of this in        {path}",
         f"  database              {started.database_url}",
         f"  Kafka                 {started.kafka_bootstrap}",
-        f"  interfaces            {started.url}/openapi.json",
+        f"  documentation         {started.url}/docs",
         f"  operator's token      {started.token}",
         "",
         "Try, in another terminal:",
