@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from services.cli import options
+from services.cli.address import segment
 from services.cli.session import session
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def show(
     with session(url, token, organisation, data, as_json) as okr:
         named = options.kind_and_id(node, "NODE", _KINDS)
         way = "descendants" if down else "ancestors"
-        path = f"alignment/{named['kind']}/{options.segment(named['id'])}/{way}"
+        path = f"alignment/{named['kind']}/{segment(named['id'])}/{way}"
         items = list(okr.client.pages(path, effective_on=options.day(on), known_at=known_at))
         columns = ("depth", "kind", "id", "title")
         okr.show(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from services.cli import options
-from services.cli.failures import Misused
+from services.cli.address import segment
 from services.cli.session import session
 
 app = typer.Typer(no_args_is_help=True, help="Record, correct, withdraw and list check-ins.")
@@ -77,8 +77,6 @@ def correct(
     Example: okr check-in correct c1 --value 82 --reason "a renewal was counted twice"
     """
     with session(url, token, organisation, data, as_json) as okr:
-        if unknown := set(clear or ()) - set(_CLEARABLE):
-            raise Misused(f"{', '.join(sorted(unknown))} cannot be cleared.", f"Clear one of {', '.join(_CLEARABLE)}.")
         given = {
             "value": options.value(value),
             "confidence": confidence,
@@ -86,9 +84,7 @@ def correct(
             "narrative": narrative,
             "effective_on": options.day(on),
         }
-        # To the ledger null means "clear" and absence means "as it was".
-        changes = {name: content for name, content in given.items() if content is not None}
-        body = {"check_in_id": check_in_id, "reason": reason, **changes, **dict.fromkeys(clear or ())}
+        body = {"check_in_id": check_in_id, "reason": reason, **options.cleared(clear, given, _CLEARABLE)}
         okr.show_reply(okr.client.command("CorrectCheckIn", body, command_id))
 
 
@@ -131,7 +127,7 @@ def list_check_ins(
     from services.cli.output import table
 
     with session(url, token, organisation, data, as_json) as okr:
-        path = f"key-results/{options.segment(key_result_id)}/check-ins"
+        path = f"key-results/{segment(key_result_id)}/check-ins"
         items = list(okr.client.pages(path, effective_on=options.day(on), known_at=known_at))
         columns = ("id", "effective_on", "value", "confidence", "forecast", "narrative")
         rows = ([item.get(name, item.get("check_in_id")) for name in columns] for item in items)

@@ -9,6 +9,7 @@ from typing import Final, Self, cast
 
 import httpx
 
+from services.cli.address import segment
 from services.cli.connection import Connection
 from services.cli.failures import Failure, Refused, Unreachable
 
@@ -61,7 +62,7 @@ class Client:
         """Sends one command; the ledger's answer ``{command_id, sequence, events}``."""
         # The id is made here, so that a request that is sent again after a broken connection changes nothing.
         headers = {"idempotency-key": command_id or str(uuid.uuid4()), "prefer": _UNTIL_READ}
-        path = f"{self.connection.base}/commands/{name}"
+        path = f"{self.connection.base}/commands/{segment(name)}"
         return _object(self._send("POST", path, json=body, headers=headers))
 
     def register(self, organisation: str, name: str, time_zone: str, command_id: str | None = None) -> JsonObject:
@@ -97,7 +98,11 @@ class Client:
         return {str(item["command_id"]): item.get("source_digest") for item in items}
 
     def get(self, path: str, /, **parameters: str | int | None) -> JsonObject:
-        """The answer to a query; *path* begins after the organisation. Raises NotThere for 404."""
+        """
+        The answer to a query; *path* begins after the organisation, and each id in it is a `segment`.
+
+        Raises NotThere for 404.
+        """
         return _object(self._send("GET", f"{self.connection.base}/{path}", params=_given(parameters)))
 
     def pages(self, path: str, /, **parameters: str | int | None) -> Iterator[JsonObject]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, cast
 
+from services.cli.address import segment
 from services.cli.failures import Misused, Unreachable
 
 FILE: Final = "connection.json"
@@ -47,7 +48,7 @@ class Connection:
         """The path of the organisation. Raises Misused where none is named."""
         if not self.organisation:
             raise Misused("No organisation is named.", "Name it with --organisation or OKR_ORGANISATION.")
-        return f"/v1/organisations/{self.organisation}"
+        return f"/v1/organisations/{segment(self.organisation)}"
 
 
 def remove(folder: Path) -> None:

@@ -5,7 +5,10 @@ from typing import Annotated, cast
 import typer
 
 from services.cli import options
+from services.cli.address import segment
 from services.cli.session import session
+
+_CLEARABLE = ("baseline", "target", "floor", "ceiling", "low", "high")
 
 app = typer.Typer(no_args_is_help=True, help="Add, redefine and show key results, and who is responsible.")
 
@@ -68,6 +71,7 @@ def redefine(
     unit: Annotated[str | None, typer.Option("--unit", help="number, percent, money:EUR or custom:WORD.")] = None,
     baseline: Baseline = None,
     target: Target = None,
+    clear: Annotated[list[str] | None, typer.Option("--clear", help=f"Clear {', '.join(_CLEARABLE)}.")] = None,
     restated: Annotated[str | None, typer.Option("--restated", metavar="N", help="Where things stand by it.")] = None,
     command_id: options.CommandId = None,
     url: options.Url = None,
@@ -79,20 +83,21 @@ def redefine(
     """
     Change what a key result measures; what is left out stays. In an open cycle with a reason.
 
+    Another kind may need fewer numbers: --kind achieve --clear baseline --clear target.
+
     Example: okr key-result redefine k1 --target 95 --reason "the contract asks for more"
     """
     with session(url, token, organisation, data, as_json) as okr:
-        okr.send(
-            "RedefineKeyResult",
-            command_id,
-            key_result_id=key_result_id,
-            kind=kind,
-            unit=_unit(unit) if unit else None,
-            baseline=baseline,
-            target=target,
-            restated_value=options.value(restated),
-            reason=reason,
-        )
+        given = {
+            "kind": kind,
+            "unit": _unit(unit) if unit else None,
+            "baseline": baseline,
+            "target": target,
+            "restated_value": options.value(restated),
+            "reason": reason,
+        }
+        body = {"key_result_id": key_result_id, **options.cleared(clear, given, _CLEARABLE)}
+        okr.show_reply(okr.client.command("RedefineKeyResult", body, command_id))
 
 
 @app.command()
@@ -155,7 +160,7 @@ def show(
     from services.cli.output import facts
 
     with session(url, token, organisation, data, as_json) as okr:
-        path = f"key-results/{options.segment(key_result_id)}"
+        path = f"key-results/{segment(key_result_id)}"
         found = okr.client.get(path, effective_on=options.day(on), known_at=known_at)
         plain = {name: value for name, value in found.items() if isinstance(value, str | int | bool)}
         owner = cast("dict[str, str]", found.get("owner") or {})

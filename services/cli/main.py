@@ -20,8 +20,10 @@ from services.cli import (
     up,
 )
 from services.cli.imports import command as imports
+from services.cli.usage import Program
 
 app = typer.Typer(
+    cls=Program,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_show_locals=False,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from services.cli import options
+from services.cli.address import segment
 from services.cli.session import session
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def show(
     Example: okr objective show o1 --known-at 120
     """
     with session(url, token, organisation, data, as_json) as okr:
-        path = f"objectives/{options.segment(objective_id)}"
+        path = f"objectives/{segment(objective_id)}"
         found = okr.client.get(path, effective_on=options.day(on), known_at=known_at)
         okr.show(found, lambda: _card(found))
 

@@ -1,9 +1,9 @@
 """Options that many commands share; flags win over the environment, the environment over ``DIR/connection.json``."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote
 
 import typer
 
@@ -62,6 +62,15 @@ def kind_and_id(words: str, option: str, kinds: tuple[str, ...]) -> dict[str, st
     return {"kind": kind, "id": named}
 
 
-def segment(named: str) -> str:
-    """An id as one segment of a path."""
-    return quote(named, safe="")
+def cleared(names: Sequence[str] | None, given: Mapping[str, object], clearable: Sequence[str]) -> dict[str, object]:
+    """
+    The changes that a command carries: what was given, and null for what is to be cleared.
+
+    To the ledger null means "clear" and absence means "as it was". Raises Misused for what cannot be cleared.
+    """
+    changes = {name: content for name, content in given.items() if content is not None}
+    if unknown := set(names or ()) - set(clearable):
+        raise Misused(f"{', '.join(sorted(unknown))} cannot be cleared.", f"Clear one of {', '.join(clearable)}.")
+    if both := changes.keys() & set(names or ()):
+        raise Misused(f"{', '.join(sorted(both))} is given and cleared at once.", "Leave out one of the two.")
+    return {**changes, **dict.fromkeys(names or ())}

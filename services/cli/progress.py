@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from services.cli import options
+from services.cli.address import segment
 from services.cli.session import session
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _progress_of(client: "Client", node_id: str, asked: dict[str, str | None]) -
     """The answer for the objective of that id, or else for the key result."""
     from services.cli.client import NotThere
 
-    named = options.segment(node_id)
+    named = segment(node_id)
     try:
         return client.get(f"objectives/{named}/progress", **asked)
     except NotThere:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.cli import connection
+from services.cli.address import segment
 from services.cli.connection import Connection, ConnectionFile
 from services.cli.failures import Misused, Unreachable
 
@@ -51,6 +52,17 @@ def test_a_damaged_file_is_named(tmp_path: Path):
     (tmp_path / connection.FILE).write_text("{")
     with pytest.raises(Misused, match="damaged"):
         connection.find(None, None, None, tmp_path)
+
+
+def test_an_id_is_one_segment_of_a_path_whatever_it_contains():
+    assert Connection("http://there", "t", "../x").base == "/v1/organisations/..%2Fx"
+    assert segment("k1?known_at=3#a b") == "k1%3Fknown_at%3D3%23a%20b"
+
+
+@pytest.mark.parametrize("named", ["", ".", ".."])
+def test_what_no_quoting_makes_a_segment_is_no_id(named: str):
+    with pytest.raises(Misused, match="is no id"):
+        segment(named)
 
 
 def test_a_command_about_no_organisation_says_how_to_name_one():
