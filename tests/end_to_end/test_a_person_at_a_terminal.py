@@ -70,9 +70,40 @@ async def test_what_the_ledger_refuses_is_reported_by_line_and_the_rest_goes_on(
     owners.write_text("role,same_as,person_id\nTreasurer,,nobody\n")
     report = await up.okr(*importing(SMALL), "--owners", str(owners), code=1, env=acme)
     refused = {(item["line"], item["rule"]) for item in report.items() if item["outcome"] == "refused"}
-    assert {(9, "reference_unknown"), (12, "reference_unknown")} <= refused
+    assert refused == {(9, "reference_unknown"), (12, "reference_unknown")}
+    assert all(item["fix"] for item in report.items() if item["outcome"] == "refused")
+    assert report.document["refused"] == 2
+    planned, taken = (cast("dict[str, int]", report.document[name]) for name in ("planned", "figures"))
+    assert (planned["key_results"], taken["key_results"]) == (5, 3)
     tree = (await up.okr("tree", env=acme)).items()
     assert sum(node["kind"] == "objective" for node in tree) == 6
+
+
+async def test_what_stands_below_a_row_that_the_ledger_refuses_is_refused_for_its_parent(up: Up, tmp_path: Path):
+    acme = await registered(up, "below")
+    rows, owners = tmp_path / "rows.csv", tmp_path / "owners.csv"
+    rows.write_text(
+        "id,kind,parent,owner,title,result\nO1,objective,,CEO,Row well,\n"
+        "K1,key_result,O1,Treasurer,Boats paid,about half\nO2,objective,K1,CEO,Save,\n"
+    )
+    owners.write_text("role,same_as,person_id\nTreasurer,,nobody\n")
+    report = await up.okr(*importing(rows), "--owners", str(owners), code=1, env=acme)
+    assert [(item["line"], item["rule"]) for item in report.items()] == [
+        (3, "reference_unknown"),
+        (4, "parent_refused"),
+    ]
+    assert "Name an existing one" in str(report.items()[0]["fix"])
+    assert "K1 (line 3)" in str(report.items()[1]["message"])
+
+
+async def test_an_import_of_which_nothing_can_be_taken_sends_nothing(up: Up, tmp_path: Path):
+    acme = await registered(up, "nothing")
+    before = await head(up, "nothing")
+    rows = tmp_path / "rows.csv"
+    rows.write_text("name,goal\nCEO,Grow\n")
+    report = (await up.okr(*importing(rows), code=1, env=acme)).document
+    assert (report["commands"], report["sent"], report["refused"]) == (0, 0, 1)
+    assert await head(up, "nothing") == before
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="../shared/data is not there: it is not part of this repository")
@@ -126,6 +157,27 @@ async def test_a_check_in_corrected_is_seen_before_and_after(up: Up):
     words = await okr("progress", "k1", "--explain", env={"OKR_DATA": str(up.folder), **acme})
     assert "0.55 = (5.5 − 0) ÷ (10 − 0), from the check-in of" in words.out
     assert f"(event {newest - 1}, corrected in event {newest})" in words.out
+
+
+async def test_another_kind_of_key_result_is_cleared_of_the_numbers_that_it_has_not(up: Up):
+    acme = await registered(up, "redefined")
+    for command in (
+        ("organisation", "add-person", "p1", "--unit", "root"),
+        ("cycle", "plan", "q", "--starts", "2020-01-01", "--ends", "2099-12-31"),
+        ("objective", "create", "Row well", "--id", "o1", "--cycle", "q", "--owner", "unit:root", "--top-level"),
+        ("key-result", "add", "o1", "Won", "--id", "k1", "--responsible", "p1", "--baseline", "0", "--target", "10"),
+        ("key-result", "redefine", "k1", "--kind", "achieve", "--clear", "baseline", "--clear", "target"),
+    ):
+        await up.okr(*command, env=acme)
+    shown = (await up.okr("audit", "--type", "KeyResultRedefined", env=acme)).items()
+    data = cast("JsonObject", shown[0]["data"])
+    assert (data["kind"], data["baseline"], data["target"]) == ("achieve", None, None)
+
+
+async def test_an_id_leads_to_no_other_address(up: Up):
+    for organisation in ("../x", "a/../../cycles", "x?y"):
+        refused = await up.okr("tree", code=1, env={"OKR_ORGANISATION": organisation})
+        assert refused.document["status"] in (403, 404)
 
 
 async def test_a_persons_token_opens_its_own_organisation_only(up: Up):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.cli.imports.remarks import Remark, refused
+from services.cli.imports.remarks import Remark, parent_refused, refused
 from services.cli.imports.rows import Row
 
 
@@ -93,11 +93,5 @@ def _verdict(row: Row, by_id: Mapping[str, Row], verdicts: Mapping[str, Remark |
             "A key result belongs to an objective: name that one.",
         )
     if verdicts[parent.id] is not None:
-        return refused(
-            row.line,
-            row.id,
-            "parent_refused",
-            f"Its parent {parent.id} (line {parent.line}) is refused.",
-            "Mend that row, then import again: what is there already is not sent twice.",
-        )
+        return parent_refused(row.line, row.id, parent.id, parent.line)
     return None

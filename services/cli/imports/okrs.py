@@ -5,23 +5,24 @@ Pure: the same rows, options and day give the same plan. What the source does no
 guessed; docs/imports.md has the rules.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from okr_contracts.fields import plain
+from services.cli.imports.figures import figures
 from services.cli.imports.hierarchy import Hierarchy, arrange
 from services.cli.imports.ids import command_id, fingerprint, subject_id
 from services.cli.imports.owners import NOBODY, Mapped, Owner, likely_duplicates, owners_of
 from services.cli.imports.planned import PlannedCommand, fault_of_fields
-from services.cli.imports.remarks import Remark, refused, reported
+from services.cli.imports.remarks import Remark, parent_refused, refused, reported, still_true
 from services.cli.imports.results import certain_percent
 from services.cli.imports.rows import Row, read_rows
 
 SYSTEM: Final = "okrs-csv"
+_NAME_THE_PARENT: Final = frozenset({"AddKeyResult", "LinkAlignment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +60,29 @@ class Plan:
     rows: int
     commands: tuple[PlannedCommand, ...]
     remarks: tuple[Remark, ...]
-    figures: Mapping[str, int]
-    assumptions: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """How many of each there will be if the ledger takes everything."""
+        return figures(self.commands, self.remarks)
 
 
 def plan(content: bytes, options: Options) -> Plan:
-    """The plan of a whole file; rows that cannot be taken are refused by line, and the others go on."""
+    """
+    The plan of a whole file; rows that cannot be taken are refused by line, and the others go on.
+
+    Where no row can be taken nothing is planned, not even the cycle.
+    """
     rows = read_rows(content)
     hierarchy, misplaced = arrange(rows.read)
     planner = _Planner(hierarchy, options)
     planner.plan()
-    figures = Counter(command.figure for command in planner.commands) + planner.counted
+    takes_a_row = any(command.creates_its_row for command in planner.commands)
     return Plan(
         options,
         rows.count,
-        tuple(planner.commands),
-        (*options.owners.remarks, *rows.remarks, *misplaced, *planner.remarks),
-        figures,
-        planner.assumptions(),
+        tuple(planner.commands) if takes_a_row else (),
+        tuple(still_true((*options.owners.remarks, *rows.remarks, *misplaced, *planner.remarks))),
     )
 
 
@@ -89,7 +95,7 @@ class _Planner:
         self.owners = owners_of((row.owner for row in hierarchy.rows), options.import_name, options.owners)
         self.commands: list[PlannedCommand] = []
         self.remarks: list[Remark] = []
-        self.counted: Counter[str] = Counter()
+        self.left_out: dict[str, Row] = {}
 
     def plan(self) -> None:
         self._cycle()
@@ -104,25 +110,12 @@ class _Planner:
         for row in self._of_kind("objective"):
             self._link(row)
         for row in self.hierarchy.rows:
-            if row.result and row.kind == "key_result":
+            if not row.result or row.id in self.left_out:
+                continue
+            if row.kind == "key_result":
                 self._check_in(row)
-            elif row.result:
+            else:
                 self._stated_progress(row)
-
-    def assumptions(self) -> dict[str, int]:
-        """What was assumed, in words, and for how many commands."""
-        kinds = Counter(command.figure for command in self.commands)
-        first, last = self.options.first_day, self.options.last_day
-        results = kinds["check_ins_with_value"] + kinds["check_ins_narrative_only"]
-        stated = {
-            f"results are effective on {last}, the cycle's last day or today": results,
-            f"everything else is effective on {first}, the cycle's first day or today": len(self.commands) - results,
-            "a key result is increase, 0 to 100 percent: completion as stated by its authors": kinds["key_results"],
-            "a link contributes with share 1, its origin unstated": kinds["links"],
-            "a role is a unit under the root, with a placeholder who is responsible": kinds["units"],
-            "an objective without parent is top-level": sum(not row.parent for row in self.hierarchy.rows),
-        }
-        return {words: count for words, count in stated.items() if count}
 
     def _of_kind(self, kind: str) -> Iterator[Row]:
         return (row for row in self.hierarchy.rows if row.kind == kind)
@@ -166,10 +159,12 @@ class _Planner:
         }
         self._add_row("CreateObjective", data, row, "id", "objectives", roll_up, owner.unit_id)
         if roll_up == "key_results":
-            self.counted["links_that_count_nowhere"] += len(under)
             self.remarks += (_counts_nowhere(child, row) for child in under)
 
     def _key_result(self, row: Row) -> None:
+        if row.parent in self.left_out:
+            self._leave_out_below(row)
+            return
         fed = bool(self.hierarchy.objectives_under(row))
         source = "children" if fed else "check_ins"
         owner = self.owners[row.owner]
@@ -187,7 +182,9 @@ class _Planner:
         self._add_row("AddKeyResult", data, row, "id", "key_results", source, owner.person_id)
 
     def _link(self, row: Row) -> None:
-        if row.parent:
+        if row.parent in self.left_out and row.id not in self.left_out:
+            self._leave_out_below(row)
+        elif row.parent and row.id not in self.left_out:
             parent = self.hierarchy.by_id[row.parent]
             data = {"child_id": self._id(row.id), "parent": {"kind": parent.kind, "id": self._id(parent.id)}}
             self._add_row("LinkAlignment", data, row, "parent", "links")
@@ -216,7 +213,6 @@ class _Planner:
             fix = "Check in to its key results, or override its progress with a reason."
             self.remarks.append(reported(row.line, row.id, "uncertain_objective_result", message, fix))
         elif with_results:
-            self.counted["compared"] += 1
             stated = ", ".join(f"{child.id} “{child.result[:60]}”" for child in with_results)
             message = f"The source states {plain(percent)} % for this objective; its key results state {stated}."
             fix = "Nothing to do if they agree: the key results count, the objective's own figure does not."
@@ -235,7 +231,6 @@ class _Planner:
         for row in self.hierarchy.rows:
             twin = first.setdefault((row.kind, row.owner, row.title), row)
             if twin is not row:
-                self.counted["duplicate_pairs"] += 1
                 message = f"It has the same kind, owner and title as {twin.id} (line {twin.line})."
                 fix = "If they are one, remove this row before the import."
                 self.remarks.append(reported(row.line, row.id, "same_words_twice", message, fix))
@@ -244,7 +239,16 @@ class _Planner:
         self, command: str, data: Mapping[str, object], row: Row, row_field: str, figure: str, *derived: str
     ) -> None:
         digest = fingerprint(row.kind, row.parent, row.owner, row.title, row.result, *derived)
-        self._add(command, data, row.line, row.id, row_field, digest, figure)
+        parent = row.parent if command in _NAME_THE_PARENT else ""
+        added = self._add(command, data, row.line, row.id, row_field, digest, figure, parent)
+        if not added and row_field == "id":
+            self.left_out[row.id] = row
+
+    def _leave_out_below(self, row: Row) -> None:
+        parent = self.left_out[row.parent]
+        self.remarks.append(parent_refused(row.line, row.id, parent.id, parent.line))
+        if row.kind == "key_result":
+            self.left_out[row.id] = row
 
     def _add(
         self,
@@ -255,7 +259,9 @@ class _Planner:
         record_field: str,
         digest: str,
         figure: str,
-    ) -> None:
+        parent: str = "",
+    ) -> bool:
+        """Whether the command may be sent, as far as its fields tell."""
         day = self.options.last_day if command == "RecordCheckIn" else self.options.first_day
         body = {
             **data,
@@ -266,9 +272,10 @@ class _Planner:
         wrong = fault_of_fields(command, body)
         if wrong:
             self.remarks.append(refused(line, record, "field_not_allowed", wrong, "Change that field of the row."))
-            return
+            return False
         planned_id = command_id(self.options.import_name, record, record_field)
-        self.commands.append(PlannedCommand(planned_id, command, body, line, record, digest, figure))
+        self.commands.append(PlannedCommand(planned_id, command, body, line, record, digest, figure, parent))
+        return True
 
 
 def _counts_nowhere(child: Row, parent: Row) -> Remark:

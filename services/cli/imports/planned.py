@@ -14,7 +14,7 @@ class PlannedCommand:
     A command with its JSON body, and the row that it comes from.
 
     ``digest`` is the fingerprint of that row, ``line`` its first line, None where it stands for no single row.
-    ``figure`` is what the report counts the command as.
+    ``figure`` is what the report counts the command as, ``parent`` the row that has to be there before it, if any.
     """
 
     command_id: str
@@ -24,6 +24,12 @@ class PlannedCommand:
     record: str
     digest: str
     figure: str
+    parent: str = ""
+
+    @property
+    def creates_its_row(self) -> bool:
+        """Whether the row is not there without it."""
+        return self.type in ("CreateObjective", "AddKeyResult")
 
 
 def fault_of_fields(command: str, body: Mapping[str, object]) -> str:

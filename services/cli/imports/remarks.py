@@ -1,7 +1,10 @@
 """What an import has to say about a row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+AGAIN: Final = ", then import again: what is there already is not sent twice."
 
 Outcome = Literal["reported", "changed", "refused"]
 
@@ -28,6 +31,19 @@ def refused(line: int | None, record: str, rule: str, message: str, fix: str) ->
     return Remark("refused", line, record, rule, message, fix)
 
 
+def parent_refused(line: int | None, record: str, parent: str, parent_line: int | None) -> Remark:
+    """The row has no place, because the one above it is left out."""
+    where = "" if parent_line is None else f" (line {parent_line})"
+    message = f"Its parent {parent}{where} is refused."
+    return refused(line, record, "parent_refused", message, f"Mend that row{AGAIN}")
+
+
 def reported(line: int | None, record: str, rule: str, message: str, fix: str = "") -> Remark:
     """The row is imported, and somebody should look at it."""
     return Remark("reported", line, record, rule, message, fix)
+
+
+def still_true(remarks: Sequence[Remark]) -> list[Remark]:
+    """Those of *remarks* that hold once all refusals are known: a refused row has become nothing that is reported."""
+    refusals = {(remark.line, remark.record) for remark in remarks if remark.outcome == "refused" and remark.line}
+    return [each for each in remarks if each.outcome != "reported" or (each.line, each.record) not in refusals]

@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass
 
 from rich.console import Group, RenderableType
 
+from services.cli.imports.figures import assumptions, figures
 from services.cli.imports.okrs import Plan
-from services.cli.imports.remarks import Remark
+from services.cli.imports.planned import PlannedCommand
+from services.cli.imports.remarks import Remark, still_true
 from services.cli.imports.send import Sent
 from services.cli.output import facts, table
 
@@ -25,13 +27,30 @@ class Report:
 
     @property
     def remarks(self) -> Sequence[Remark]:
-        """All remarks, in the order of the file; those on no single row first."""
-        return sorted((*self.plan.remarks, *self.sent.remarks), key=lambda remark: remark.line or 0)
+        """All remarks, in the order of the file; those on no single row first. Of a refused row only why it is."""
+        made = still_true((*self.plan.remarks, *self.sent.remarks))
+        return sorted(made, key=lambda remark: remark.line or 0)
 
     @property
     def refused(self) -> int:
         """How many rows were refused."""
         return self._rows("refused")
+
+    @property
+    def taken(self) -> Sequence[PlannedCommand]:
+        """The commands that the ledger has, of this import or of an earlier one; in a dry run all that are planned."""
+        commands = self.plan.commands
+        return commands if self.dry_run else [each for each in commands if each.command_id in self.sent.taken]
+
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """How many of each were taken; what was planned and not taken counts 0."""
+        return {**dict.fromkeys(self.plan.figures, 0), **figures(self.taken, self.remarks)}
+
+    @property
+    def assumptions(self) -> Mapping[str, int]:
+        """What was assumed, and for how many of the commands that were taken."""
+        return assumptions(self.taken, self.plan.options.first_day, self.plan.options.last_day)
 
     def document(self) -> dict[str, object]:
         """The report as JSON."""
@@ -40,19 +59,24 @@ class Report:
             "cycle": self.plan.options.cycle,
             "dry_run": self.dry_run,
             **self._numbers(),
-            "figures": dict(self.plan.figures),
-            "assumptions": [{"what": what, "count": count} for what, count in self.plan.assumptions.items()],
+            "planned": dict(self.plan.figures),
+            "figures": dict(self.figures),
+            "assumptions": [{"what": what, "count": count} for what, count in self.assumptions.items()],
             "items": [asdict(remark) for remark in self.remarks],
         }
 
     def for_people(self) -> RenderableType:
         """The report as tables; of each rule the first few rows."""
         title = "Dry run: nothing was sent" if self.dry_run else "Imported"
-        figures = {name.replace("_", " "): count for name, count in self.plan.figures.items()}
-        remarks = self.remarks
-        shown: list[RenderableType] = [facts(title, self._numbers()), facts("In the file", figures)]
-        if self.plan.assumptions:
-            shown.append(facts("Assumed", self.plan.assumptions))
+        planned, remarks = self.plan.figures, self.remarks
+        counted = [(name.replace("_", " "), planned[name], taken) for name, taken in self.figures.items()]
+        shown: list[RenderableType] = [facts(title, self._numbers())]
+        if self.dry_run:
+            shown.append(table("In the file", ("", ""), [(name, count) for name, count, _ in counted]))
+        else:
+            shown.append(table("In the file", ("", "planned", "taken"), counted))
+        if self.assumptions:
+            shown.append(facts("Assumed", self.assumptions))
         shown.extend(
             table(outcome.capitalize(), ("line", "record", "rule", "what", "fix"), _some(chosen))
             for outcome in _OUTCOMES
@@ -61,7 +85,7 @@ class Report:
         return Group(*shown)
 
     def _numbers(self) -> Mapping[str, int]:
-        assumed = sum("effective_basis" in command.data for command in self.plan.commands)
+        assumed = sum("effective_basis" in command.data for command in self.taken)
         return {
             "rows": self.plan.rows,
             "commands": len(self.plan.commands),

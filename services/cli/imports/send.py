@@ -1,17 +1,22 @@
 """Sending planned commands: only those that the ledger does not know, in batches of bounded size."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 
 from services.cli.client import Client, Reply
 from services.cli.imports.planned import PlannedCommand
-from services.cli.imports.remarks import Remark, refused, reported
+from services.cli.imports.remarks import AGAIN, Remark, parent_refused, refused, reported
 
 _LOOKUP_LIMIT: Final = 1_000
 _BATCH_COMMANDS: Final = 500
 _BATCH_BYTES: Final = 1 << 20
+_MISSING: Final = frozenset({"reference_unknown", "subject_unknown"})
+# The ledger's details say first what is wrong and then what would be accepted.
+_END_OF_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)")
+_MEND: Final = f"Mend what the message names{AGAIN}"
 
 Progress = Callable[[int], object]
 """Told how many more commands are done with."""
@@ -19,12 +24,19 @@ Progress = Callable[[int], object]
 
 @dataclass
 class Sent:
-    """What became of planned commands."""
+    """
+    What became of planned commands.
+
+    ``taken`` are the ids of those that the ledger has, of now or of before; ``left_out`` the records, with their lines,
+    that are not there because it refused them.
+    """
 
     known: int = 0
     sent: int = 0
     events: int = 0
     remarks: list[Remark] = field(default_factory=list[Remark])
+    taken: set[str] = field(default_factory=set[str])
+    left_out: dict[str, int | None] = field(default_factory=dict[str, int | None])
 
 
 def send(client: Client, commands: Sequence[PlannedCommand], progress: Progress) -> Sent:
@@ -51,6 +63,7 @@ def _unknown(
                 yield command
                 continue
             outcome.known += 1
+            outcome.taken.add(command.command_id)
             # A command that was no import has no digest to compare with.
             if known[command.command_id] not in (None, command.digest) and command.record not in changed:
                 changed.add(command.record)
@@ -83,22 +96,36 @@ def _line(command: PlannedCommand) -> bytes:
 def _take(outcome: Sent, command: PlannedCommand, reply: Reply) -> None:
     outcome.sent += 1
     if reply.refused:
-        outcome.remarks.append(_refusal(command, reply))
+        outcome.remarks += _refusal(command, reply, outcome.left_out)
+        if command.creates_its_row:
+            outcome.left_out[command.record] = command.line
         return
+    outcome.taken.add(command.command_id)
     outcome.events += len(cast("list[object]", reply.body["events"]))
 
 
-def _refusal(command: PlannedCommand, reply: Reply) -> Remark:
+def _refusal(command: PlannedCommand, reply: Reply, left_out: Mapping[str, int | None]) -> Iterator[Remark]:
     problem = reply.body
     rule = str(problem.get("code") or str(problem.get("type", "")).rpartition("/")[2])
-    detail = str(problem.get("detail") or problem.get("title") or f"The ledger answered {reply.status}.")
     errors = cast("list[dict[str, str]]", problem.get("errors") or [])
-    others = [error for error in errors if error.get("message") != detail]
-    fields = " ".join(f"{error.get('pointer', '')}: {error.get('message', '')}" for error in others)
+    if rule in _MISSING and command.record in left_out:
+        # Said already, with the reason: what else there is to the row goes with it.
+        return
     if command.type == "PlanCycle" and rule == "id_taken":
         message = "The cycle is there already, with other days or another name; it is used as it is."
-        return reported(None, command.record, "cycle_exists", message)
-    return refused(command.line, command.record, rule, f"{command.type}: {detail}", fields)
+        yield reported(None, command.record, "cycle_exists", message)
+    elif rule in _MISSING and command.parent in left_out and any(map(_is_about_the_parent, errors)):
+        yield parent_refused(command.line, command.record, command.parent, left_out[command.parent])
+    else:
+        detail = str(problem.get("detail") or problem.get("title") or f"The ledger answered {reply.status}.")
+        what, *fix = _END_OF_SENTENCE.split(detail, maxsplit=1)
+        others = [error for error in errors if error.get("message") != detail]
+        fix += [f"{error.get('pointer', '')}: {error.get('message', '')}" for error in others]
+        yield refused(command.line, command.record, rule, f"{command.type}: {what}", " ".join(fix) or _MEND)
+
+
+def _is_about_the_parent(error: Mapping[str, str]) -> bool:
+    return not {"objective_id", "parent"}.isdisjoint(error.get("pointer", "").split("/"))
 
 
 def _changed(command: PlannedCommand) -> Remark:

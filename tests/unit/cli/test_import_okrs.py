@@ -167,6 +167,35 @@ def test_a_field_that_the_ledger_would_refuse_is_refused_by_line():
     assert [(remark.line, remark.rule) for remark in refused] == [(2, "field_not_allowed")]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"a,b,c\nO1,objective,,CEO,Grow,\n",
+        b"id,kind,parent,owner,title,result\n",
+        b"id,kind,parent,owner,title,result\nO1,goal,,CEO,Grow,\n",
+        f"id,kind,parent,owner,title,result\nO1,objective,,CEO,{'x' * 10_001},\n".encode(),
+    ],
+)
+def test_where_no_row_can_be_taken_nothing_is_planned(content: bytes):
+    assert plan(content, OPTIONS).commands == ()
+
+
+def test_below_a_row_whose_fields_are_refused_nothing_hopeless_is_planned():
+    content = (
+        "id,kind,parent,owner,title,result\n"
+        f"O1,objective,,CEO,{'x' * 10_001},80%\nK1,key_result,O1,CEO,Sell,perhaps\nO2,objective,K1,CEO,Sell more,\n"
+    ).encode()
+    planned = plan(content, OPTIONS)
+    assert [(remark.line, remark.rule) for remark in planned.remarks] == [
+        (2, "field_not_allowed"),
+        (3, "parent_refused"),
+        (4, "parent_refused"),
+    ]
+    assert {command.record for command in planned.commands if command.line} == {"O2"}
+    assert not commands(planned, "LinkAlignment")
+
+
 def test_the_same_words_twice_are_reported():
     content = (
         b"id,kind,parent,owner,title,result\nO1,objective,,CEO,Grow,\n"

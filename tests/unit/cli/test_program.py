@@ -37,6 +37,7 @@ def test_a_dry_run_needs_no_service(okr: CliRunner):
     assert report["rows"] == 11
     assert report["events"] == 0
     assert report["figures"]["objectives"] == 6
+    assert report["figures"] == report["planned"]
 
 
 def test_a_refused_row_makes_the_exit_code_1(okr: CliRunner, tmp_path: Path):
@@ -55,6 +56,36 @@ def test_no_service_makes_the_exit_code_3(okr: CliRunner):
 def test_a_failure_is_one_json_document_too(okr: CliRunner):
     ran = okr.invoke(app, ["tree", "--json"])
     assert "okr up" in json.loads(ran.stdout)["detail"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["token", "--organisation", "x"],
+        ["check-in", "record", "k1", "--confidence", "11"],
+        ["tree", "--bogus"],
+        ["nothing-like-it"],
+        ["--bogus"],
+        ["key-result", "redefine", "k1", "--url", "u", "--token", "t", "--target", "3", "--clear", "target"],
+        ["key-result", "redefine", "k1", "--url", "u", "--token", "t", "--clear", "title"],
+    ],
+)
+def test_wrong_usage_is_one_json_document_too(okr: CliRunner, asked: list[str]):
+    ran = okr.invoke(app, [*asked, "--json"])
+    assert ran.exit_code == 2
+    assert json.loads(ran.stdout).keys() == {"title", "detail"}
+    assert ran.stderr
+    assert not okr.invoke(app, asked).stdout
+
+
+def test_what_follows_two_dashes_asks_for_no_json(okr: CliRunner):
+    assert not okr.invoke(app, ["tree", "--", "--json"]).stdout
+
+
+@pytest.mark.parametrize("organisation", [".", ".."])
+def test_an_id_that_means_another_folder_is_wrong_usage(okr: CliRunner, organisation: str):
+    asked = ["tree", "--url", "http://127.0.0.1:1", "--token", "t", "--organisation", organisation]
+    assert okr.invoke(app, asked).exit_code == 2
 
 
 def test_wrong_usage_makes_the_exit_code_2(okr: CliRunner):
