@@ -62,8 +62,14 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 
 
 def facts(title: str, named: Mapping[str, object]) -> RenderableType:
-    """A table of names and values, the absent left out."""
-    return table(title, ("", ""), [(name, value) for name, value in named.items() if value not in (None, "")])
+    """A table of names and values, the absent left out; true and false in words."""
+    words = {True: "yes", False: "no"}
+    rows = [
+        (name, words[value] if isinstance(value, bool) else value)
+        for name, value in named.items()
+        if value is not None and value != ""
+    ]
+    return table(title, ("", ""), rows)
 
 
 def _console(*, stderr: bool) -> Console:
