@@ -48,6 +48,19 @@ class Record(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands in the place of a record that the client library cannot read, so that nothing else of it is known."""
+
+    topic: str
+    """FastStream reads it from the first record of a batch, for its log."""
+    partition: int
+    offset: int
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: Sequence[tuple[str, bytes | None]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SetAside:
     """A record that is none of the ledger's events; kept to be looked at. ``reason`` is one of a few fixed words."""
 
@@ -60,6 +73,8 @@ class SetAside:
 
 def read(record: Record) -> Recorded | SetAside:
     """The event of *record*, or what to set aside. Raises nothing, whatever the bytes."""
+    if isinstance(record, Unreadable):
+        return _set_aside(record, "unreadable")
     try:
         recorded = decode_record(record.headers, record.value)
     except UnknownEvent:

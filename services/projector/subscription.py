@@ -1,17 +1,18 @@
 """
 FastStream carries the records of one read model: its own consumer group, batches, offsets kept in PostgreSQL.
 
-Three things are not as FastStream has them. The parser and the decoder hand on raw records: the stock ones drop a
+Four things are not as FastStream has them. The parser and the decoder hand on raw records: the stock ones drop a
 record with a header that is not UTF-8, and are three times slower. The poll replaces `get_msg`, which sleeps blindly
-after an empty one; a test pins that name. And a batch that FastStream skipped (it polls the next one when a handler
-raises) is noticed by its offsets and fetched again.
+after an empty one; a test pins that name. A batch that FastStream skipped (it polls the next one when a handler
+raises) is noticed by its offsets and fetched again. Last, a record that aiokafka cannot read, for a header name that
+is not UTF-8, is set aside: aiokafka fails the whole poll for it, again and again.
 """
 
 import asyncio
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import chain
 from typing import Final, Protocol, cast
 
@@ -26,11 +27,13 @@ from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
 from services.projector import metrics
 from services.projector.projection import Projection
-from services.projector.records import Record
+from services.projector.records import Record, Unreadable
 from services.projector.topic_id import topic_id
 
 _POLL_MS: Final = 500
 _RECORDS_A_POLL: Final = 500
+# Longer than the broker holds back the answer to a fetch that is under way: only then is the next one sent.
+_REFETCH_MS: Final = 5_000
 _STOP_SECONDS: Final = 10.0
 _REPORT_SECONDS: Final = 1.0
 _METADATA_AGE_MS: Final = 30_000
@@ -42,8 +45,22 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 class Consumer(Protocol):
     """What is used of aiokafka's consumer."""
 
-    async def getmany(self, *, timeout_ms: int, max_records: int) -> Mapping[TopicPartition, Sequence[Record]]:
-        """Records that are there, or the first that come within the time."""
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int, max_records: int
+    ) -> Mapping[TopicPartition, Sequence[Record]]:
+        """Records that are there, or the first that come within the time; of all partitions, if none is named."""
+        ...
+
+    def assignment(self) -> Set[TopicPartition]:
+        """The partitions that it reads."""
+        ...
+
+    def highwater(self, partition: TopicPartition) -> int | None:
+        """Where *partition* ended when it was last fetched."""
+        ...
+
+    async def position(self, partition: TopicPartition) -> int:
+        """The offset of the next record."""
         ...
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
@@ -75,6 +92,7 @@ class Subscription:
         self._bootstrap = bootstrap
         self._group = group
         self._instance = instance
+        self._seldom = Seldom(_log)
         self._session_ms = round(session_seconds * 1000)
         self._consumer: Consumer | None = None
         self._expected: dict[int, int] = {}
@@ -142,9 +160,7 @@ class Subscription:
 
         async def get_msg(consumer: Consumer) -> tuple[Record, ...]:
             self._consumer = consumer
-            found = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_RECORDS_A_POLL)
-            self._polled()
-            return tuple(chain(*found.values()))
+            return tuple(await self.poll(consumer))
 
         async def handle(message: KafkaMessage) -> None:
             await self.work_on(cast("Sequence[Record]", message.raw_message))
@@ -165,6 +181,54 @@ class Subscription:
     def _polled(self) -> None:
         self.last_poll = time.monotonic()
         metrics.LAST_POLL.labels(self._projection.name).set_to_current_time()
+
+    async def poll(self, consumer: Consumer) -> Sequence[Record]:
+        """The next records, an `Unreadable` in the place of one that cannot be read."""
+        try:
+            found = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_RECORDS_A_POLL)
+        except UnicodeDecodeError:
+            self._seldom.warning("poll_unreadable", projection=self._projection.name)
+            return await self._poll_singly(consumer)
+        self._polled()
+        return [*chain(*found.values())]
+
+    async def _poll_singly(self, consumer: Consumer) -> Sequence[Record]:
+        """
+        The next records of each partition, up to the first that cannot be read.
+
+        The poll that failed for that one has dropped what else it took, of other partitions, too: so they are fetched
+        again. What cannot be read then was not spoilt on the way.
+        """
+        ends: dict[TopicPartition, int] = {}
+        for each in sorted(consumer.assignment()):
+            expected, end = self._expected.get(each.partition), consumer.highwater(each)
+            if expected is not None and end is not None and expected < end:
+                consumer.seek(each, expected)
+                ends[each] = end
+        if not ends:
+            # As where the topic was made anew: the watch-dog starts the process again, and it reads from the beginning.
+            await asyncio.sleep(_POLL_MS / 1000)
+        found: list[Record] = []
+        for each, end in ends.items():
+            found.extend(await self._read_singly(consumer, each, end))
+            self._polled()
+        return found
+
+    async def _read_singly(self, consumer: Consumer, partition: TopicPartition, end: int) -> Sequence[Record]:
+        found: list[Record] = []
+        try:
+            while len(found) < _RECORDS_A_POLL and (not found or found[-1].offset + 1 < end):
+                one = await consumer.getmany(partition, timeout_ms=_REFETCH_MS, max_records=1)
+                if not one:
+                    break
+                found.extend(one[partition])
+        except UnicodeDecodeError:
+            # Records came one by one, so the next one is the one. aiokafka reads a batch from its start: what follows
+            # in the same batch, of a producer that is not ours, goes the same way.
+            offset = await consumer.position(partition)
+            found.append(Unreadable(*partition, offset))
+            consumer.seek(partition, offset + 1)
+        return found
 
     async def work_on(self, records: Sequence[Record]) -> None:
         """Nothing may escape from here: FastStream would go on with the next batch."""

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.producer.message_accumulator import BatchBuilder
 from prometheus_client import REGISTRY
 
 from okr_contracts.cloud_events import headers, value
@@ -216,6 +217,64 @@ async def test_garbage_is_set_aside_and_parks_nobody(database: str, kafka_bootst
     await assert_counting_is_the_fold(database)
 
 
+def crc32c(content: bytes) -> int:
+    """The checksum of Castagnoli, bit by bit."""
+    checksum = 0xFFFFFFFF
+    for byte in content:
+        checksum ^= byte
+        for _ in range(8):
+            checksum = checksum >> 1 ^ (0x82F63B78 if checksum & 1 else 0)
+    return checksum ^ 0xFFFFFFFF
+
+
+def with_names_that_are_not_utf8(batch: BatchBuilder) -> None:
+    """Makes the header name `not-utf8` what it says, in the bytes of *batch*: no producer of aiokafka sends it."""
+    content = bytearray(vars(batch)["_builder"].build().replace(b"not-utf8", b"\xff" * 8))
+    # As in the record batch of Apache Kafka's protocol guide: a CRC-32C of all that comes after it.
+    content[17:21] = crc32c(bytes(content[21:])).to_bytes(4, "big")
+    vars(batch)["_buffer"] = content
+    batch.close()
+
+
+async def test_a_header_name_that_is_not_utf8_is_set_aside_and_holds_up_nobody(database: str, kafka_bootstrap: str):
+    topic = a_topic()
+    events, others = history("acme", 6), history("other", 40)
+    partition = partition_of("acme", PARTITIONS)
+    await write(database, [*events, *others])
+    from_ledger = counted("from_ledger")
+    await send(kafka_bootstrap, topic, events[:3])
+    async with producer(kafka_bootstrap, topic) as sending:
+        batch = sending.create_batch()
+        for name in ("utf8", "not-utf8", "utf8"):
+            batch.append(timestamp=None, key=b"acme", value=b"", headers=[(name, b"")])
+        with_names_that_are_not_utf8(batch)
+        await (await sending.send_batch(batch, topic.name, partition=partition))
+    await send(kafka_bootstrap, topic, [*events[3:], *others])
+    connection = await asyncpg.connect(database)
+
+    async def all_set_aside() -> bool:
+        return await connection.fetchval("SELECT count(*) FROM projections.set_aside") == 3
+
+    async with running(projector(database, kafka_bootstrap, topic, check_seconds=60)):
+        await wait_until_applied(database)
+        await wait_until(all_set_aside, "the records that cannot be read are set aside")
+        # The partition goes on.
+        await write(database, history("acme", 7, first=7))
+        await send(kafka_bootstrap, topic, history("acme", 7, first=7))
+        await wait_until_applied(database)
+    rows = await connection.fetch("SELECT partition, record_offset, reason FROM projections.set_aside ORDER BY 2")
+    assert [tuple(row) for row in rows] == [
+        (partition, 3, "not_an_event"),
+        (partition, 4, "unreadable"),
+        # It can be read, but only after the one before it.
+        (partition, 5, "unreadable"),
+    ]
+    assert await connection.fetchval("SELECT count(*) FROM projections.parked") == 0
+    await connection.close()
+    assert counted("from_ledger") == from_ledger
+    await assert_counting_is_the_fold(database)
+
+
 async def test_a_record_beyond_the_ledger_is_not_believed(database: str, kafka_bootstrap: str):
     topic = a_topic()
     events = history("acme", 5)
@@ -407,7 +466,7 @@ async def test_a_restore_that_lost_applied_events_parks_the_organisation(databas
     ):
         await wait_until_applied(database)
     # As a restore of the read model's database would leave it: event 5 was applied in an epoch that lost it.
-    await connection.execute("UPDATE ledger.heads SET sequence = 4")
+    await connection.execute("UPDATE ledger.heads SET sequence = 4, epoch = 2")
     await connection.execute("ALTER TABLE ledger.events DISABLE TRIGGER USER")
     await connection.execute("DELETE FROM ledger.events WHERE sequence = 5")
     await connection.execute("DELETE FROM ledger.event_subjects WHERE sequence = 5")

@@ -1,7 +1,7 @@
 """A batch that FastStream skipped is fetched again; a hole that stays is taken."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import asyncpg
@@ -45,7 +45,18 @@ class Place:
     def __init__(self) -> None:
         self.sought: list[tuple[int, int]] = []
 
-    async def getmany(self, *, timeout_ms: int, max_records: int) -> Mapping[TopicPartition, Sequence[Record]]:
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int, max_records: int
+    ) -> Mapping[TopicPartition, Sequence[Record]]:
+        raise AssertionError("nothing is polled")
+
+    def assignment(self) -> Set[TopicPartition]:
+        raise AssertionError("nothing is polled")
+
+    def highwater(self, partition: TopicPartition) -> int | None:
+        raise AssertionError("nothing is polled")
+
+    async def position(self, partition: TopicPartition) -> int:
         raise AssertionError("nothing is polled")
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
