@@ -1,5 +1,6 @@
 """What every command may carry beside its own fields."""
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -49,9 +50,9 @@ class Command(BaseModel):
     effective_basis: EffectiveBasis | None = None
 
     @property
+    @abstractmethod
     def subject(self) -> str:
         """The subject that the command is addressed to, and whose version ``expected_version`` speaks of."""
-        raise NotImplementedError
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What every event may carry beside its own fields."""
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -37,9 +38,9 @@ class Event(BaseModel):
     effective_basis: EffectiveBasis | None = None
 
     @property
+    @abstractmethod
     def subject(self) -> str:
         """The one subject that the event is of, and whose version it raises."""
-        raise NotImplementedError
 
     @property
     def touches(self) -> tuple[str, ...]:
