@@ -144,10 +144,13 @@ Share = Annotated[ExactDecimal, AfterValidator(_share)]
 UnitInterval = Annotated[ExactDecimal, AfterValidator(_unit_interval)]
 """A progress or a grade from 0 to 1."""
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+IDENTIFIER_PATTERN: Final = r"^[A-Za-z0-9_-]{1,64}$"
+ORGANISATION_PATTERN: Final = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER_PATTERN)]
 """An opaque id: letters, digits, ``_`` and ``-``, at most 64; never a name or an address."""
 
-OrganisationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+OrganisationId = Annotated[str, StringConstraints(pattern=ORGANISATION_PATTERN)]
 """The slug of an organisation, fixed for ever: lower-case letters, digits and inner hyphens, at most 63."""
 
 TimeZoneName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]

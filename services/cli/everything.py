@@ -14,7 +14,6 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.routing import Route
-from starlette.types import Scope
 
 from projections.read_models import READ_MODELS
 from services.chassis import auth, health, postgres, problems, serve, settings, tokens
@@ -27,9 +26,8 @@ from services.cli.data_folder import held
 from services.cli.migrate import migrate_database
 from services.cli.servers import Place, Servers, servers
 from services.cli.token import KEY_FILE
-from services.ledger import batch
 from services.ledger import main as ledger
-from services.ledger.api import CommandApi
+from services.ledger.api import CommandApi, body_limit
 from services.ledger.meanings import MEANINGS
 from services.ledger.policies import ROLES
 from services.ledger.settings import LedgerSettings
@@ -100,7 +98,7 @@ async def _services(place: Place, running: Servers, told: LedgerSettings, listen
         ledger.api(told, verifier, _NAMES, on_append=woken.set) as commands,
     ):
         queries = query_routes(connections, verifier, stopping=stopping)
-        app = serve.Limited(_app(commands, queries, checks_of(told, "okr_ledger", publishing)), _body_limit)
+        app = serve.Limited(_app(commands, queries, checks_of(told, "okr_ledger", publishing)), body_limit)
         async with _tasks(serve.serve(app, listening), end_streams(stopping)):
             yield
 
@@ -143,7 +141,3 @@ def _app(commands: CommandApi, queries: list[Route], checks: Mapping[str, Check]
         *documentation.routes(),
     ]
     return Starlette(routes=routes, exception_handlers=problems.exception_handlers())
-
-
-def _body_limit(scope: Scope) -> int:
-    return batch.BODY_LIMIT if str(scope["path"]).endswith("/commands") else serve.BODY_LIMIT

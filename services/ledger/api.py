@@ -10,11 +10,14 @@ from typing import Final, cast
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from okr_contracts.commands import Command, RegisterOrganisation
 from okr_contracts.envelope import Actor
+from okr_contracts.fields import ORGANISATION_PATTERN
 from services.chassis.auth import Identity
 from services.chassis.problems import FieldError, Problem
+from services.chassis.serve import BODY_LIMIT
 from services.ledger import batch, exact_json, reading, refusals
 from services.ledger.domain.decide import OrganisationUnknown
 from services.ledger.domain.refusal import Refusal
@@ -27,11 +30,10 @@ from services.ledger.replies import Replies
 from services.ledger.request import Reply, Request
 
 BASE: Final = "/v1/organisations/{organisation}"
-BODY_LIMIT: Final = 1_000_000
 LOOKUP_LIMIT: Final = 1_000
 _ANSWER_SECONDS: Final = 30.0
 _LONGEST_WAIT_SECONDS: Final = 60
-_ORGANISATION: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+_ORGANISATION: Final = re.compile(ORGANISATION_PATTERN)
 _VERSION: Final = re.compile(r'"([0-9]{1,18})"', re.ASCII)
 _WAIT: Final = re.compile(r"\bwait=([0-9]{1,6})\b", re.ASCII)
 # The subjects that have an address of their own; any other is found by the event that created it.
@@ -76,13 +78,12 @@ class CommandApi:
         organisation = _organisation(http, identity)
         require_media_type(http, batch.MEDIA_TYPE)
         atomic = _flag(http, "atomic")
-        body = await _body(http, batch.BODY_LIMIT)
 
         def request_of(line: batch.Line) -> Request:
             require_role(type(line.command), line.command, organisation, identity)
             return _request(organisation, line.command, line.command_id, identity, line.expected_version)
 
-        response = await batch.take(body, self.ledger, request_of, atomic=atomic)
+        response = await batch.take(await http.body(), self.ledger, request_of, atomic=atomic)
         await self._wait_as_preferred(http, organisation, response)
         return response
 
@@ -120,7 +121,7 @@ class CommandApi:
     async def _reply(self, http: HttpRequest, organisation: str, reply: Reply) -> Response:
         headers = {"Okr-Sequence": str(reply.sequence)}
         status = 200
-        if created(reply):
+        if reply.created:
             status = 201
             headers["Location"] = location(organisation, reply)
         response = Response(reply.body, status, headers, "application/json")
@@ -139,9 +140,9 @@ class CommandApi:
             response.status_code = 202
 
 
-def created(reply: Reply) -> bool:
-    """Whether the command created its subject."""
-    return bool(reply.events) and reply.events[0]["version"] == 1
+def body_limit(scope: Scope) -> int:
+    """The most bytes that a body may have: batches are larger than anything else. For ``serve.Limited``."""
+    return batch.BODY_LIMIT if str(scope["path"]).endswith("/commands") else BODY_LIMIT
 
 
 def location(organisation: str, reply: Reply) -> str:
@@ -267,25 +268,6 @@ def _flag(http: HttpRequest, name: str) -> bool:
 async def _json_body(http: HttpRequest) -> object:
     require_media_type(http, "application/json")
     try:
-        return exact_json.read(await _body(http, BODY_LIMIT))
+        return exact_json.read(await http.body())
     except (NotJson, TooDeep) as fault:
         raise refusals.of_document(fault) from fault
-
-
-async def _body(http: HttpRequest, limit: int) -> bytes:
-    """The body, refused as soon as it is known to be longer than *limit* bytes."""
-    parts: list[bytes] = []
-    size = 0
-    announced = http.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > limit:
-        raise _too_large(limit)
-    async for part in http.stream():
-        size += len(part)
-        if size > limit:
-            raise _too_large(limit)
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _too_large(limit: int) -> Problem:
-    return Problem(413, "body_too_large", "Body too large", f"A body may have {limit} bytes. Send less at a time.")

@@ -118,7 +118,7 @@ def _parsed(fields: dict[str, object], command_id: str) -> Line:
 def _line(command_id: str | None, answer: Reply | Refusal | Problem) -> bytes:
     if isinstance(answer, Reply):
         # The stored bytes of the reply stand in the line as they are.
-        status = 201 if answer.events and answer.events[0]["version"] == 1 else 200
+        status = 201 if answer.created else 200
         return b'{"command_id":%s,"status":%d,"body":%s}\n' % (to_json(command_id), status, answer.body)
     problem = refusals.of_refusal(answer, _DATA) if isinstance(answer, Refusal) else answer
     return to_json({"command_id": command_id, "status": problem.status, "body": problem.document()}) + b"\n"

@@ -97,7 +97,7 @@ def decide_unit(unit: Unit, draft: Draft, cache: Cache, new_salt: Callable[[], b
 
 
 def _decide_request(request: Request, draft: Draft, step: _Step, view: View, new_salt: Callable[[], bytes]) -> None:
-    command = request.completed()
+    command = request.completed
     known = Known(view)
     decision = decide(
         command,

@@ -113,7 +113,7 @@ class Lane:
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, 1.0)
             except Exception as fault:
-                # It would fail again: the database refuses, or an event of a newer release cannot be read. So
+                # It would fail again: a fault of ours, a refusal of the database, an event of a newer release. So
                 # each alone, so that the guilty one harms no other.
                 if len(waiting) > 1:
                     for unit in waiting:
@@ -152,11 +152,6 @@ class Lane:
                     break
                 except NotLoaded as missing:
                     await self._read(connection, [(unit.organisation, subject) for subject in missing.subjects])
-                except Exception as fault:
-                    # A fault of ours while deciding one command must not take its neighbours down with it.
-                    log.exception("decision_failed", command=type(unit.requests[0].command).__name__)
-                    unit.fail(fault)
-                    break
         return list(drafts.values()), deferred
 
     async def _append(self, connection: asyncpg.Connection, drafts: list[Draft]) -> list[Unit]:
@@ -205,9 +200,7 @@ class Lane:
                 if len(unit.known) > known_before:
                     again.append(unit)
                     continue
-            unit.settle(answers)
-            for answer in answers:
-                COMMANDS.labels("refused" if isinstance(answer, Refusal) else "taken").inc()
+            _settle(unit, answers)
         return again
 
     async def _answer_known(self, connection: asyncpg.Connection, units: Sequence[Unit]) -> list[Unit]:
@@ -221,12 +214,12 @@ class Lane:
                 if stored is None:
                     continue
                 if request.content_hash(stored.content_salt) != stored.content_hash:
-                    unit.settle(refused_at(place, CommandIdReused(request.command_id), len(unit.requests)))
+                    _settle(unit, refused_at(place, CommandIdReused(request.command_id), len(unit.requests)))
                     break
                 unit.known[place] = Reply.stored(stored.body)
             else:
                 if len(unit.known) == len(unit.requests):
-                    unit.settle([unit.known[place] for place in range(len(unit.requests))])
+                    _settle(unit, [unit.known[place] for place in range(len(unit.requests))])
                 else:
                     unknown.append(unit)
         return unknown
@@ -273,7 +266,7 @@ class Lane:
                 (unit.organisation, subject)
                 for unit in waiting
                 for request in unit.requests
-                for subject in (subjects.organisation(unit.organisation), *request.completed().names)
+                for subject in (subjects.organisation(unit.organisation), *request.completed.names)
             ],
         )
 
@@ -319,3 +312,9 @@ class Lane:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+
+
+def _settle(unit: Unit, answers: list[Reply | Refusal]) -> None:
+    unit.settle(answers)
+    for answer in answers:
+        COMMANDS.labels("refused" if isinstance(answer, Refusal) else "taken").inc()

@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from services.chassis import auth, health, postgres, problems
 from services.chassis.auth import Verifier
 from services.chassis.process import settle
-from services.chassis.serve import listen, serve
-from services.ledger.api import CommandApi
+from services.chassis.serve import Limited, listen, serve
+from services.ledger.api import CommandApi, body_limit
 from services.ledger.lane import Lane
 from services.ledger.ledger import Ledger
 from services.ledger.meanings import MEANINGS
@@ -45,7 +45,7 @@ async def run(settings: LedgerSettings, read_models: Sequence[str]) -> None:
         )
         settle()
         log.info("ledger_started", port=listening.getsockname()[1], lanes=settings.lanes)
-        await serve(app, listening)
+        await serve(Limited(app, body_limit), listening)
 
 
 @asynccontextmanager

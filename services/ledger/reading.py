@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from okr_contracts.commands import COMMANDS, Command
+from okr_contracts.fields import IDENTIFIER_PATTERN
 
-_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_IDENTIFIER: Final = re.compile(IDENTIFIER_PATTERN)
 
 
 class CommandUnknown(Exception):

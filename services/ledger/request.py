@@ -32,6 +32,11 @@ class Reply:
     sequence: int
     events: tuple[EventAdded, ...]
 
+    @property
+    def created(self) -> bool:
+        """Whether the command created its subject."""
+        return bool(self.events) and self.events[0]["version"] == 1
+
     @staticmethod
     def of(command_id: str, sequence: int, recorded: list[Recorded]) -> "Reply":
         """The reply to a command that added *recorded*; *sequence* is the head after it."""
@@ -88,14 +93,16 @@ class Request:
     actor: Actor
     may_import: bool = False
     expected_version: int | None = None
+    completed: Command = field(init=False, compare=False)
+    """The command with the id of the subject that it creates; made once, for it is asked for at every attempt."""
 
-    def completed(self) -> Command:
-        """The command with the id of the subject that it creates."""
+    def __post_init__(self) -> None:
         name = self.command.id_field
-        if name is None or getattr(self.command, name) is not None:
-            return self.command
-        digest = hashlib.sha256(f"{self.organisation}/{self.command_id}/{name}".encode()).hexdigest()
-        return self.command.model_copy(update={name: digest[:24]})
+        completed = self.command
+        if name is not None and getattr(completed, name) is None:
+            digest = hashlib.sha256(f"{self.organisation}/{self.command_id}/{name}".encode()).hexdigest()
+            completed = completed.model_copy(update={name: digest[:24]})
+        object.__setattr__(self, "completed", completed)
 
     def content_hash(self, salt: bytes) -> bytes:
         """What a repetition is recognised by: type, content and actor. Salted, for the content may name a person."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from okr_contracts.fields import IDENTIFIER_PATTERN, ORGANISATION_PATTERN
 from services.chassis import postgres
 from services.chassis.auth import Identity, Verifier
 from services.chassis.problems import FieldError, Problem
@@ -22,8 +23,8 @@ MEANINGS: Final = {
 }
 """For the pages at /problems/."""
 
-_ORGANISATION: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_ORGANISATION: Final = re.compile(ORGANISATION_PATTERN)
+_ID: Final = re.compile(IDENTIFIER_PATTERN)
 _RETRY: Final = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
 

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from okr_contracts.fields import IDENTIFIER_PATTERN
 from services.cli.imports.ids import fingerprint, subject_id
 from services.cli.imports.remarks import Remark, refused, reported
 
 COLUMNS: Final = ("role", "same_as", "person_id")
-_PERSON_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PERSON_ID: Final = re.compile(IDENTIFIER_PATTERN)
 _SPELLINGS: Final = {"sr": "senior", "jr": "junior", "vp": "vice president", "mgr": "manager", "dir": "director"}
 _FILLERS: Final = frozenset({"of", "the", "and", "for"})
 _WORDS_OF_A_ROLE: Final = 3

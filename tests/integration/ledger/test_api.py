@@ -15,7 +15,9 @@ from starlette.applications import Starlette
 
 from okr_contracts.commands.examples import EXAMPLES
 from services.chassis import auth, problems, tokens
+from services.chassis.serve import Limited
 from services.chassis.settings import TokenSettings
+from services.ledger.api import body_limit
 from services.ledger.main import api
 from services.ledger.meanings import MEANINGS
 from services.ledger.settings import LedgerSettings
@@ -38,7 +40,7 @@ async def client(database: str, key_file: Path) -> AsyncGenerator[httpx.AsyncCli
         app = Starlette(
             routes=[*commands.routes(), problems.page(MEANINGS)], exception_handlers=problems.exception_handlers()
         )
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(Limited(app, body_limit))
         headers = bearer(key_file, organisations="*", roles=EVERY_ROLE)
         async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
             registered = await client.post("/v1/organisations", json=EXAMPLES["RegisterOrganisation"])
