@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup run test check format schemas lock
+.PHONY: setup run test check bench format schemas lock
 
 setup: $(READY)
 
@@ -14,6 +14,10 @@ run: setup
 # All tests. One of them: .venv/bin/pytest tests/unit/rules -k weighted
 test: setup
 	@$(BIN)/pytest
+
+# The numbers that we publish, each against a floor of the same run. Some of them: make bench ROWS="append http"
+bench: setup
+	@$(BIN)/python -m tests.benchmarks $(ROWS)
 
 # What a review should not have to look for. All of it runs, so that one run names everything that is wrong.
 check: setup
