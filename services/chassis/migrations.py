@@ -123,7 +123,7 @@ def _before(due: Sequence[Step]) -> list[Step]:
         folder = step.name.rpartition("/")[0]
         if step.after:
             waiting[folder] = step.name
-        elif folder in waiting:
+        elif folder in waiting and not step.repeatable:
             raise UpgradeUnfinished(waiting[folder], step.name)
         else:
             before.append(step)
