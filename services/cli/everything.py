@@ -56,7 +56,7 @@ async def everything(place: Place) -> AsyncGenerator[ConnectionFile]:
     async with held(place.data):
         with serve.listen(HOST, place.port) as listening:
             async with servers(place) as running:
-                await migrate_database(running.database_url)
+                await migrate_database(running.database_url, after=True)
                 told = _settings(place, running)
                 async with _services(place, running, told, listening):
                     settle()

@@ -8,6 +8,7 @@ from services.cli import (
     check_in,
     cycle,
     doctor,
+    epoch,
     key_result,
     migration,
     objective,
@@ -50,6 +51,7 @@ app.command()(tree.tree)
 app.command()(progress.progress)
 app.command()(audit.audit)
 app.add_typer(projection.app, name="projection")
+app.add_typer(epoch.app, name="epoch")
 
 
 def main() -> None:
