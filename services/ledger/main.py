@@ -11,8 +11,9 @@ from starlette.applications import Starlette
 
 from services.chassis import auth, health, postgres, problems
 from services.chassis.auth import Verifier
+from services.chassis.limits import Limited
 from services.chassis.process import settle
-from services.chassis.serve import Limited, listen, serve
+from services.chassis.serve import listen, serve
 from services.ledger.api import CommandApi, body_limit
 from services.ledger.lane import Lane
 from services.ledger.ledger import Ledger
