@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from services.cli.client import Client, Reply
 from services.cli.imports.planned import PlannedCommand
-from services.cli.imports.remarks import AGAIN, Remark, parent_refused, refused, reported
+from services.cli.imports.remarks import AGAIN, Remark, manager_refused, parent_refused, refused, reported
 
 _LOOKUP_LIMIT: Final = 1_000
 _BATCH_COMMANDS: Final = 500
@@ -17,6 +17,9 @@ _MISSING: Final = frozenset({"reference_unknown", "subject_unknown"})
 # The ledger's details say first what is wrong and then what would be accepted.
 _END_OF_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=\S)")
 _MEND: Final = f"Mend what the message names{AGAIN}"
+_OF_PEOPLE: Final = frozenset({"AddUnit", "AddPerson", "ChangeManager"})
+_BY_HAND: Final = "Make the change with a command of its own (`okr objective`, `okr key-result`, `okr check-in`)."
+_BY_HAND_OF_PEOPLE: Final = "Send ChangeManager or JoinUnit for what changed; a title or a name stays as it was added."
 
 Progress = Callable[[int], object]
 """Told how many more commands are done with."""
@@ -114,6 +117,8 @@ def _refusal(command: PlannedCommand, reply: Reply, left_out: Mapping[str, int |
     if command.type == "PlanCycle" and rule == "id_taken":
         message = "The cycle is there already, with other days or another name; it is used as it is."
         yield reported(None, command.record, "cycle_exists", message)
+    elif rule in _MISSING and command.type == "ChangeManager" and command.parent in left_out:
+        yield manager_refused(command.line, command.record, command.parent, left_out[command.parent])
     elif rule in _MISSING and command.parent in left_out and any(map(_is_about_the_parent, errors)):
         yield parent_refused(command.line, command.record, command.parent, left_out[command.parent])
     else:
@@ -135,5 +140,5 @@ def _changed(command: PlannedCommand) -> Remark:
         command.record,
         "row_changed",
         "The row differs from what was sent when it was imported; nothing was sent again.",
-        "Make the change with a command of its own (`okr objective`, `okr key-result`, `okr check-in`).",
+        _BY_HAND_OF_PEOPLE if command.type in _OF_PEOPLE else _BY_HAND,
     )
