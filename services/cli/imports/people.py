@@ -164,7 +164,7 @@ class _Planner:
 
 def _record_of(folded: str) -> str:
     """A record id for a department, which has none in the file."""
-    return f"department-{fingerprint(folded)[:12]}"
+    return f"unit-{fingerprint(folded)[:12]}"
 
 
 def _digest(row: PersonRow) -> str:
