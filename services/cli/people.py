@@ -49,7 +49,7 @@ def people(
                 limit=500,
             )
         )
-        okr.show({"items": found}, lambda: _listed(found))
+        okr.show({"items": found}, lambda: listed(found))
 
 
 def person(
@@ -72,7 +72,8 @@ def person(
         okr.show(found, lambda: _shown(found))
 
 
-def _listed(people: Sequence[JsonObject]) -> "RenderableType":
+def listed(people: Sequence[JsonObject]) -> "RenderableType":
+    """People as a table, without the columns in which nobody has anything."""
     from services.cli.output import table
 
     if not people:
