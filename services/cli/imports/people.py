@@ -80,10 +80,10 @@ class _Planner:
             return False
         for folded, spelling in row.departments.items():
             self._take_department(folded, spelling, row)
-        for name in ("title", "departments"):
-            if not getattr(row, name):
-                message = f"The row has no {name.removesuffix('s')}; the person was taken without."
-                self.remarks.append(reported(row.line, row.id, f"no_{name.removesuffix('s')}", message))
+        if not row.title:
+            self.remarks.append(_taken_without("title", row))
+        if not row.departments:
+            self.remarks.append(_taken_without("department", row))
         return True
 
     def add_unit(self, department: Department) -> None:
@@ -160,6 +160,10 @@ class _Planner:
         planned_id = command_id(self.options.name, record, record_field)
         body = self._body(data, record, digest)
         self.commands.append(PlannedCommand(planned_id, command, body, line, record, digest, figure, parent))
+
+
+def _taken_without(what: str, row: PersonRow) -> Remark:
+    return reported(row.line, row.id, f"no_{what}", f"The row has no {what}; the person was taken without.")
 
 
 def _record_of(folded: str) -> str:
