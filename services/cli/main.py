@@ -13,11 +13,13 @@ from services.cli import (
     migration,
     objective,
     organisation,
+    people,
     progress,
     projection,
     run,
     token,
     tree,
+    units,
     up,
 )
 from services.cli.imports import command as imports
@@ -42,6 +44,10 @@ app.command()(token.token)
 app.command()(doctor.doctor)
 app.add_typer(imports.app, name="import")
 app.add_typer(organisation.app, name="organisation")
+app.command()(units.units)
+app.command()(units.unit)
+app.command()(people.people)
+app.command()(people.person)
 app.add_typer(cycle.app, name="cycle")
 app.add_typer(objective.app, name="objective")
 app.add_typer(key_result.app, name="key-result")

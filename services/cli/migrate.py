@@ -18,7 +18,11 @@ def steps() -> list[Step]:
     return [
         *migrations.steps(_LEDGER / "migrations", "ledger"),
         *migrations.steps(_PROJECTIONS, "projections"),
-        *(Step(f"{model.name}/tables", model.tables.read_text(encoding="utf-8")) for model in READ_MODELS),
+        *(
+            Step(f"{model.name}/{path.stem}", path.read_text(encoding="utf-8"))
+            for model in READ_MODELS
+            for path in (model.tables, *model.added)
+        ),
         *migrations.steps(_LEDGER, "ledger/functions", repeatable=True),
     ]
 
