@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple, cast
+from typing import Final, Literal, NamedTuple, cast
 
 import asyncpg
 
@@ -62,7 +62,7 @@ class StoredReply:
     body: bytes
 
 
-_APPEND = (
+APPEND: Final = (
     "SELECT organisation, outcome FROM ledger.append_groups("
     "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)"
 )
@@ -70,13 +70,18 @@ _APPEND = (
 
 async def append(connection: asyncpg.Connection, additions: Sequence[Addition]) -> dict[str, Outcome]:
     """Append a lane's group in one statement and one commit; the outcome of each organisation."""
+    rows = await connection.fetch(APPEND, *arguments(additions))
+    return {row["organisation"]: cast("Outcome", row["outcome"]) for row in rows}
+
+
+def arguments(additions: Sequence[Addition]) -> tuple[Sequence[object], ...]:
+    """The arrays that the append function takes, in its order."""
     places = list(enumerate(additions, start=1))
     events = [event for addition in additions for event in addition.events]
     subjects = [(n, subject) for n, event in enumerate(events, start=1) for subject in event.recorded.event.touches]
     replies = [(place, reply) for place, addition in places for reply in addition.replies]
     vault = [(place, entry) for place, addition in places for entry in addition.vault]
-    rows = await connection.fetch(
-        _APPEND,
+    return (
         [addition.organisation for addition in additions],
         [addition.expected for addition in additions],
         [addition.epoch for addition in additions],
@@ -101,7 +106,6 @@ async def append(connection: asyncpg.Connection, additions: Sequence[Addition]) 
         [entry.name for _, entry in vault],
         [entry.email for _, entry in vault],
     )
-    return {row["organisation"]: cast("Outcome", row["outcome"]) for row in rows}
 
 
 async def read_heads(connection: asyncpg.Connection, organisations: Sequence[str]) -> dict[str, Head]:
