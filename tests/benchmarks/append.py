@@ -13,7 +13,7 @@ import asyncpg
 from services.chassis import postgres
 from services.chassis.process import settle
 from services.ledger import store
-from services.ledger.cache import Cache, Head
+from services.ledger.cache import Cache
 from services.ledger.domain.decide import fold
 from services.ledger.domain.known import Folded, NotLoaded
 from services.ledger.group import Draft, decide_unit, new_draft
@@ -174,11 +174,11 @@ class Floor:
         additions: list[Addition] = []
         for call in range(calls):
             organisation = share[call % len(share)]
-            draft = new_draft(organisation, cache.head(organisation) or Head(), datetime.now(UTC))
+            draft = new_draft(organisation, cache, datetime.now(UTC))
             for place in range(self._group):
                 request = check_ins.request(organisation, call * self._group + place, f"{self._rounds}")
                 await _decide(Unit((request,)), draft, cache, connection)
-            cache.commit(organisation, draft.next_head, draft.overlay)
+            cache.commit(organisation, draft.next_head, draft.view)
             additions.append(draft.addition)
         return additions
 
@@ -186,7 +186,7 @@ class Floor:
 async def _decide(unit: Unit, draft: Draft, cache: Cache, connection: asyncpg.Connection) -> None:
     while True:
         try:
-            return decide_unit(unit, draft, cache)
+            return decide_unit(unit, draft)
         except NotLoaded as missing:
             wanted = [(unit.organisation, subject, 1_000) for subject in missing.subjects]
             for (organisation, subject), events in (await store.read_subjects(connection, wanted)).items():

@@ -32,7 +32,9 @@ CREATE OR REPLACE FUNCTION ledger.append_groups(
 ) RETURNS TABLE (organisation text, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_catalog, pg_temp
 -- Few rows by key out of a table that only grows: a plan made while it was small must not scan it later.
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+-- With so little left to choose, a plan for each call would only cost its making.
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
   refused_by_reply text[];
