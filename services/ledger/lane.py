@@ -255,20 +255,19 @@ class Lane:
                 after = last.sequence
 
     async def _read_named(self, connection: asyncpg.Connection, waiting: list[Unit]) -> None:
-        new = sorted({unit.organisation for unit in waiting if self._cache.head(unit.organisation) is None})
+        organisations = {unit.organisation for unit in waiting}
+        new = sorted(each for each in organisations if self._cache.head(each) is None)
         if new:
             heads = await store.read_heads(connection, new)
             for organisation in new:
                 self._cache.put_head(organisation, heads.get(organisation, Head()))
-        await self._read(
-            connection,
-            [
-                (unit.organisation, subject)
-                for unit in waiting
-                for request in unit.requests
-                for subject in (subjects.organisation(unit.organisation), *request.completed.names)
-            ],
-        )
+        named = [
+            (request.organisation, subject)
+            for unit in waiting
+            for request in unit.requests
+            for subject in request.completed.names
+        ]
+        await self._read(connection, [*named, *((each, subjects.organisation(each)) for each in organisations)])
 
     async def _read(self, connection: asyncpg.Connection, wanted: Iterable[tuple[str, str]]) -> None:
         missing = sorted({key for key in wanted if self._cache.get(*key) is None})

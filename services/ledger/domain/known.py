@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import TypeVar
 
 from okr_contracts.envelope import Actor
@@ -11,6 +12,8 @@ from okr_contracts.events import Event
 State = TypeVar("State")
 
 _SELDOM = ("reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis")
+_seldom_of = attrgetter(*_SELDOM)
+_NONE = (None,) * len(_SELDOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,6 @@ EventKind = TypeVar("EventKind", bound=Event)
 
 def bare(event: EventKind) -> EventKind:
     """The event without its reason and its source: what "already so" is judged by."""
-    if all(getattr(event, name) is None for name in _SELDOM):
+    if _seldom_of(event) == _NONE:
         return event
     return event.model_copy(update=dict.fromkeys(_SELDOM))
