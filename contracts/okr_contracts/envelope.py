@@ -13,14 +13,13 @@ HMAC-SHA-256 under a secret of its own: a bare hash of "score = 70 %" could be g
 """
 
 import hmac
-import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal, cast
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from okr_contracts.events import EVENTS, Event
 from okr_contracts.fields import text_fields_of, write_instant
@@ -30,13 +29,11 @@ ENTRY_LIMIT: Final = 8 * 1024
 VALUE_LIMIT: Final = 256 * 1024
 """The most bytes that an event's value may have on Kafka."""
 
-_TEXT_FIELDS: Final = {event: text_fields_of(event) for event in EVENTS.values()}
 # Fields of an event that are written only where there is something to write: most events carry none of them.
 _SELDOM: Final = ("reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis")
-_canonical = cast(
-    "Callable[[object], str]",
-    json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode,
-)
+
+
+_PREFIXES: Final = {"data": b"data\x00", "text": b"text\x00"}
 
 
 class UnknownEvent(ValueError):
@@ -98,23 +95,47 @@ class ExactBytes:
 
 def canonical_bytes(value: object) -> bytes:
     """The JSON of *value* in the form of RFC 8785; *value* holds no floats, and every name in it is ASCII."""
-    return _canonical(value).encode()
+    return to_json(_in_order(value))
+
+
+def _in_order(value: object) -> object:
+    match value:
+        case str() | int() | None:
+            return value
+        case dict():
+            fields = cast("dict[str, object]", value)
+            return {name: _in_order(fields[name]) for name in sorted(fields)}
+        case list() | tuple():
+            return [_in_order(each) for each in cast("list[object]", value)]
+        case _:
+            raise ValueError(f"exact JSON has no {type(value).__name__}")
+
+
+def _names_of_parts(event: type[Event]) -> tuple[list[str], list[str]]:
+    text = text_fields_of(event)
+    return sorted(event.model_fields.keys() - text), sorted(text)
+
+
+_NAMES_OF_PARTS: Final = {event: _names_of_parts(event) for event in EVENTS.values()}
 
 
 def commitment(secret: bytes, part: Literal["data", "text"], content: bytes) -> str:
     """HMAC-SHA-256(secret, part name ‖ 00 ‖ content), in lower-case hexadecimal."""
-    return hmac.digest(secret, part.encode() + b"\x00" + content, "sha256").hex()
+    return hmac.digest(secret, _PREFIXES[part] + content, "sha256").hex()
 
 
 def encode_parts(event: Event) -> tuple[bytes, bytes | None]:
     """The exact bytes of the data and of the text part; the text is None where the event has no words."""
-    data = event.model_dump(mode="json")
+    written = event.model_dump(mode="json")
     for name in _SELDOM:
-        if data[name] is None:
-            del data[name]
-    text = {name: data.pop(name) for name in _TEXT_FIELDS[type(event)] if name in data}
+        if written[name] is None:
+            del written[name]
+    data_names, text_names = _NAMES_OF_PARTS[type(event)]
+    # Names in order from the start: only what is nested is left to be put in order.
+    data = {name: _in_order(written[name]) for name in data_names if name in written}
+    text = {name: written[name] for name in text_names if name in written}
     worded = any(value not in (None, []) for value in text.values())
-    return canonical_bytes(data), canonical_bytes(text) if worded else None
+    return to_json(data), to_json(text) if worded else None
 
 
 def encode(recorded: Recorded, new_secret: Callable[[], bytes] = lambda: secrets.token_bytes(32)) -> ExactBytes:
@@ -123,17 +144,14 @@ def encode(recorded: Recorded, new_secret: Callable[[], bytes] = lambda: secrets
 
     *new_secret* gives 32 random bytes at each call. Raises ValueError where the entry would be longer than 8 KiB.
     """
-    event = recorded.event
+    event, actor = recorded.event, recorded.actor
     data, text = encode_parts(event)
     data_secret = new_secret()
     text_secret = new_secret() if text is not None else None
-    entry = canonical_bytes(
+    # Names in order, which a test holds against canonical_bytes.
+    entry = to_json(
         {
-            "actor": {
-                "id": recorded.actor.id,
-                "kind": recorded.actor.kind,
-                "on_behalf_of": recorded.actor.on_behalf_of,
-            },
+            "actor": {"id": actor.id, "kind": actor.kind, "on_behalf_of": actor.on_behalf_of},
             "causation_id": recorded.causation_id,
             "command_id": recorded.command_id,
             "commitments": {

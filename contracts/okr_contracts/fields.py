@@ -106,7 +106,8 @@ def _calendar_day(value: object) -> date:
 
 def write_instant(instant: datetime) -> str:
     """An instant as the ledger writes it: UTC, always six digits of a second, ``2026-11-22T13:48:55.000000Z``."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    in_utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _within_the_calendar(instant: datetime) -> datetime:

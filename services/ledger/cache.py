@@ -1,7 +1,7 @@
 """Subjects folded to the newest head that this process knows, within a bound."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -72,9 +72,9 @@ class Cache:
                     self._folded[organisation, subject] = fold(before, subject, recorded)
         self._heads[organisation] = head
 
-    def commit(self, organisation: str, head: Head, overlay: Mapping[str, Folded]) -> None:
-        """Keep what a group decided, now that it is written."""
-        for subject, folded in overlay.items():
+    def commit(self, organisation: str, head: Head, view: Mapping[str, Folded]) -> None:
+        """Keep what a group saw and decided, now that it is written."""
+        for subject, folded in view.items():
             self._folded[organisation, subject] = folded
         self._heads[organisation] = head
 
@@ -84,27 +84,26 @@ class Cache:
             self._folded.popitem(last=False)
 
 
-class View(Mapping[str, Folded]):
-    """The subjects of one organisation as a group sees them: what it decided itself, over what is cached."""
+class View(dict[str, Folded]):
+    """
+    The subjects of one organisation as a group sees them: what it decided itself, over what is cached.
 
-    def __init__(self, cache: Cache, organisation: str, overlay: dict[str, Folded]) -> None:
+    It holds what it was asked for. Raises KeyError for a subject that is not cached either.
+    """
+
+    def __init__(self, cache: Cache, organisation: str, seen: Mapping[str, Folded] | None = None) -> None:
+        super().__init__(seen or {})
         self._cache = cache
         self._organisation = organisation
-        self.overlay = overlay
 
-    def __getitem__(self, subject: str) -> Folded:
-        folded = self.overlay.get(subject) or self._cache.get(self._organisation, subject)
+    def __missing__(self, subject: str) -> Folded:
+        """The cached subject, kept from now on: nothing but the group itself changes it before the group is over."""
+        folded = self._cache.get(self._organisation, subject)
         if folded is None:
             raise KeyError(subject)
+        self[subject] = folded
         return folded
 
-    def __contains__(self, subject: object) -> bool:
-        return isinstance(subject, str) and (
-            subject in self.overlay or self._cache.get(self._organisation, subject) is not None
-        )
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.overlay)
-
-    def __len__(self) -> int:
-        return len(self.overlay)
+    def copy(self) -> "View":
+        """Another view that starts from what this one holds."""
+        return View(self._cache, self._organisation, self)

@@ -16,7 +16,7 @@ from services.ledger.domain.decide import Decision, decide, fold
 from services.ledger.domain.known import Folded, Known
 from services.ledger.domain.refusal import Refusal
 from services.ledger.request import CommandIdReused, NotApplied, Reply, Request, Unit
-from services.ledger.store import Addition, NewReply, VaultEntry
+from services.ledger.store import Addition, NewEvent, NewReply, VaultEntry
 
 
 class EventTooLarge(Refusal):
@@ -34,7 +34,7 @@ class Draft:
 
     head: Head
     addition: Addition
-    overlay: dict[str, Folded] = field(default_factory=dict[str, Folded])
+    view: View
     answers: list[tuple[Unit, list[Reply | Refusal]]] = field(default_factory=list[tuple[Unit, list[Reply | Refusal]]])
 
     @property
@@ -55,27 +55,31 @@ class Draft:
 class _Step:
     """What one unit adds, kept apart until all of its requests are decided."""
 
-    overlay: dict[str, Folded]
-    events: list[tuple[Recorded, ExactBytes]] = field(default_factory=list[tuple[Recorded, ExactBytes]])
-    replies: list[NewReply] = field(default_factory=list[NewReply])
-    vault: list[VaultEntry] = field(default_factory=list[VaultEntry])
-    answers: list[Reply | Refusal] = field(default_factory=list["Reply | Refusal"])
+    view: View
+    events: list[NewEvent]
+    replies: list[NewReply]
+    vault: list[VaultEntry]
+    answers: list[Reply | Refusal]
 
 
-def new_draft(organisation: str, head: Head, now: datetime) -> Draft:
-    """An empty draft on *head*. Time never runs backwards: its events are not recorded before those of the head."""
+def new_draft(organisation: str, cache: Cache, now: datetime) -> Draft:
+    """
+    An empty draft on the cached head.
+
+    Time never runs backwards: its events are not recorded before those of the head.
+    """
+    head = cache.head(organisation) or Head()
     recorded_at = max(now, head.recorded_at)
-    return Draft(head, Addition(organisation, head.sequence, head.epoch, recorded_at))
+    return Draft(head, Addition(organisation, head.sequence, head.epoch, recorded_at), View(cache, organisation))
 
 
-def decide_unit(unit: Unit, draft: Draft, cache: Cache, new_salt: Callable[[], bytes] = lambda: os.urandom(16)) -> None:
+def decide_unit(unit: Unit, draft: Draft, new_salt: Callable[[], bytes] = lambda: os.urandom(16)) -> None:
     """
     Decide all requests of *unit* into *draft*; where one is refused, none of the unit is applied.
 
     Raises NotLoaded, with the draft as it was, where subjects have to be read first.
     """
-    step = _Step(dict(draft.overlay) if len(unit.requests) > 1 else draft.overlay)
-    view = View(cache, unit.organisation, step.overlay)
+    step = _Step(draft.view.copy() if len(unit.requests) > 1 else draft.view, [], [], [], [])
     ids: set[str] = set()
     for place, request in enumerate(unit.requests):
         if place in unit.known:
@@ -85,20 +89,20 @@ def decide_unit(unit: Unit, draft: Draft, cache: Cache, new_salt: Callable[[], b
             if request.command_id in ids:
                 raise CommandIdReused(request.command_id)
             ids.add(request.command_id)
-            _decide_request(request, draft, step, view, new_salt)
+            _decide_request(request, draft, step, new_salt)
         except Refusal as refusal:
             draft.answers.append((unit, refused_at(place, refusal, len(unit.requests))))
             return
-    draft.overlay = step.overlay
+    draft.view = step.view
     draft.addition.events += step.events
     draft.addition.replies += step.replies
     draft.addition.vault += step.vault
     draft.answers.append((unit, step.answers))
 
 
-def _decide_request(request: Request, draft: Draft, step: _Step, view: View, new_salt: Callable[[], bytes]) -> None:
+def _decide_request(request: Request, draft: Draft, step: _Step, new_salt: Callable[[], bytes]) -> None:
     command = request.completed
-    known = Known(view)
+    known = Known(step.view)
     decision = decide(
         command,
         known,
@@ -112,12 +116,12 @@ def _decide_request(request: Request, draft: Draft, step: _Step, view: View, new
     known.require([subject for event in decision.events for subject in event.touches])
     first = draft.head.sequence + len(draft.addition.events) + len(step.events) + 1
     recorded = _record(request, decision, draft, known, first)
-    encoded = [(each, _fitting(encode(each))) for each in recorded]
+    encoded = [NewEvent(each, _fitting(encode(each)), request.traceparent) for each in recorded]
     changed: dict[str, Folded] = {}
     for each in recorded:
         for subject in each.event.touches:
-            changed[subject] = fold(changed.get(subject) or view[subject], subject, each)
-    step.overlay.update(changed)
+            changed[subject] = fold(changed.get(subject) or step.view[subject], subject, each)
+    step.view.update(changed)
     step.events += encoded
     reply = Reply.of(request.command_id, first - 1 + len(recorded), recorded)
     salt = new_salt()

@@ -30,6 +30,7 @@ log = structlog.stdlib.get_logger()
 # After so many lost races an organisation is decided under its advisory lock: whoever is starved gets a turn.
 _RACES_BEFORE_LOCKING = 3
 _DIFFERENCE_PAGE = 5_000
+_TAKEN, _REFUSED = COMMANDS.labels("taken"), COMMANDS.labels("refused")
 # What another attempt can mend: the server is gone, going, coming up, out of room, or broke a deadlock at our cost.
 _PASSING = (*postgres.LOST, asyncpg.InsufficientResourcesError, asyncpg.TransactionRollbackError)
 
@@ -144,11 +145,10 @@ class Lane:
             taken.update(keys)
             draft = drafts.get(unit.organisation)
             if draft is None:
-                head = self._cache.head(unit.organisation) or Head()
-                draft = drafts[unit.organisation] = new_draft(unit.organisation, head, self._now())
+                draft = drafts[unit.organisation] = new_draft(unit.organisation, self._cache, self._now())
             while True:
                 try:
-                    decide_unit(unit, draft, self._cache)
+                    decide_unit(unit, draft)
                     break
                 except NotLoaded as missing:
                     await self._read(connection, [(unit.organisation, subject) for subject in missing.subjects])
@@ -165,7 +165,7 @@ class Lane:
             organisation = draft.addition.organisation
             outcome = outcomes.get(organisation)
             if outcome == "appended":
-                self._cache.commit(organisation, draft.next_head, draft.overlay)
+                self._cache.commit(organisation, draft.next_head, draft.view)
                 APPENDED_EVENTS.inc(len(draft.addition.events))
             elif outcome == "head_moved":
                 moved.append(organisation)
@@ -255,20 +255,19 @@ class Lane:
                 after = last.sequence
 
     async def _read_named(self, connection: asyncpg.Connection, waiting: list[Unit]) -> None:
-        new = sorted({unit.organisation for unit in waiting if self._cache.head(unit.organisation) is None})
+        organisations = {unit.organisation for unit in waiting}
+        new = sorted(each for each in organisations if self._cache.head(each) is None)
         if new:
             heads = await store.read_heads(connection, new)
             for organisation in new:
                 self._cache.put_head(organisation, heads.get(organisation, Head()))
-        await self._read(
-            connection,
-            [
-                (unit.organisation, subject)
-                for unit in waiting
-                for request in unit.requests
-                for subject in (subjects.organisation(unit.organisation), *request.completed.names)
-            ],
-        )
+        named = [
+            (request.organisation, subject)
+            for unit in waiting
+            for request in unit.requests
+            for subject in request.completed.names
+        ]
+        await self._read(connection, [*named, *((each, subjects.organisation(each)) for each in organisations)])
 
     async def _read(self, connection: asyncpg.Connection, wanted: Iterable[tuple[str, str]]) -> None:
         missing = sorted({key for key in wanted if self._cache.get(*key) is None})
@@ -317,4 +316,4 @@ class Lane:
 def _settle(unit: Unit, answers: list[Reply | Refusal]) -> None:
     unit.settle(answers)
     for answer in answers:
-        COMMANDS.labels("refused" if isinstance(answer, Refusal) else "taken").inc()
+        (_REFUSED if isinstance(answer, Refusal) else _TAKEN).inc()

@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TypedDict, cast
 
+from pydantic_core import to_json
+
 from okr_contracts.commands import Command
-from okr_contracts.envelope import Actor, Recorded, canonical_bytes
+from okr_contracts.envelope import Actor, Recorded
 from services.ledger.domain.refusal import Refusal
 
 
@@ -15,8 +17,8 @@ class EventAdded(TypedDict):
     """An event in a reply."""
 
     sequence: int
-    type: str
     subject: str
+    type: str
     version: int
 
 
@@ -41,10 +43,11 @@ class Reply:
     def of(command_id: str, sequence: int, recorded: list[Recorded]) -> "Reply":
         """The reply to a command that added *recorded*; *sequence* is the head after it."""
         events = tuple(
-            EventAdded(sequence=each.sequence, type=each.type, subject=each.subject, version=each.version)
+            EventAdded(sequence=each.sequence, subject=each.subject, type=each.type, version=each.version)
             for each in recorded
         )
-        body = canonical_bytes({"command_id": command_id, "events": events, "sequence": sequence})
+        # Names in order, here and in EventAdded, which a test holds against canonical_bytes.
+        body = to_json({"command_id": command_id, "events": events, "sequence": sequence})
         return Reply(body, sequence, events)
 
     @staticmethod
@@ -93,6 +96,8 @@ class Request:
     actor: Actor
     may_import: bool = False
     expected_version: int | None = None
+    traceparent: str | None = field(default=None, compare=False)
+    """The trace that it came in, in the form of the W3C; it stands with its events and decides nothing."""
     completed: Command = field(init=False, compare=False)
     """The command with the id of the subject that it creates; made once, for it is asked for at every attempt."""
 

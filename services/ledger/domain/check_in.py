@@ -94,7 +94,7 @@ def record(command: RecordCheckIn, context: Context, known: Known) -> list[Event
     _check_content(recorded, key_result)
     if cycle.state != "open" and not context.imports:
         raise CycleIsNotOpen(cycle.planned.cycle_id, cycle.state)
-    day_of_record(command, context, known)
+    _day_within(cycle, command.effective_on or context.today, context)
     return [recorded]
 
 

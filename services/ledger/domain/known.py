@@ -3,20 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from operator import attrgetter
+from typing import TypeVar
 
 from okr_contracts.envelope import Actor
 from okr_contracts.events import Event
 
 State = TypeVar("State")
 
-_SELDOM = {
-    "reason": None,
-    "import_source": None,
-    "import_source_actor": None,
-    "import_source_digest": None,
-    "effective_basis": None,
-}
+_SELDOM = ("reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis")
+_seldom_of = attrgetter(*_SELDOM)
+_NONE = (None,) * len(_SELDOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +57,17 @@ class Known:
 
     def version(self, subject: str) -> int:
         """The version of *subject*, 0 where it does not exist. Raises NotLoaded where it was not read."""
-        return self._of(subject).version
+        try:
+            return self._folded[subject].version
+        except KeyError:
+            raise NotLoaded([subject]) from None
 
     def get(self, subject: str, kind: type[State]) -> State | None:
         """The state of *subject*, None where it does not exist. Raises NotLoaded where it was not read."""
-        state = self._of(subject).state
+        try:
+            state = self._folded[subject].state
+        except KeyError:
+            raise NotLoaded([subject]) from None
         if state is None:
             return None
         if not isinstance(state, kind):
@@ -73,14 +76,14 @@ class Known:
 
     def require(self, subjects: Iterable[str]) -> None:
         """Raise one NotLoaded for all of *subjects* that were not read, so that they are read together."""
-        if missing := [subject for subject in subjects if subject not in self._folded]:
+        missing: list[str] = []
+        for subject in subjects:
+            try:
+                self._folded[subject]
+            except KeyError:
+                missing.append(subject)
+        if missing:
             raise NotLoaded(missing)
-
-    def _of(self, subject: str) -> Folded:
-        try:
-            return self._folded[subject]
-        except KeyError:
-            raise NotLoaded([subject]) from None
 
 
 EventKind = TypeVar("EventKind", bound=Event)
@@ -88,5 +91,6 @@ EventKind = TypeVar("EventKind", bound=Event)
 
 def bare(event: EventKind) -> EventKind:
     """The event without its reason and its source: what "already so" is judged by."""
-    update: dict[str, Any] = _SELDOM
-    return event.model_copy(update=update)
+    if _seldom_of(event) == _NONE:
+        return event
+    return event.model_copy(update=dict.fromkeys(_SELDOM))
