@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import asyncpg
 import structlog
 
+from okr_contracts.cloud_events import Heading
 from okr_contracts.envelope import Recorded
 from projections.positions import Move, Position, PositionMoved, advance, read_positions
 from projections.read_model import CannotApply, ReadModel
@@ -37,7 +38,7 @@ T = TypeVar("T")
 class Arrived:
     """What one poll brought, sorted: events, records that are none, and where each partition goes on."""
 
-    events: Sequence[Recorded] = ()
+    events: Sequence[Recorded | Heading] = ()
     aside: Sequence[SetAside] = ()
     next_offsets: Mapping[int, int] = field(default_factory=dict[int, int])
 
@@ -83,9 +84,10 @@ class Projection:
 
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply what *records* bring. Returns when it is done, however long that takes; raises nothing."""
-        outcomes = [read(record) for record in records]
+        ignores = self._read_model.ignores
+        outcomes = [read(record, ignores) for record in records]
         arrived = Arrived(
-            events=[one for one in outcomes if isinstance(one, Recorded)],
+            events=[one for one in outcomes if not isinstance(one, SetAside)],
             aside=[one for one in outcomes if isinstance(one, SetAside)],
             next_offsets={record.partition: record.offset + 1 for record in records},
         )
@@ -212,7 +214,9 @@ class Projection:
                 return Standstill(Position(recorded.epoch, recorded.sequence), recorded.type, reason_of(failure))
         return None
 
-    async def _write(self, connection: asyncpg.Connection, events: Sequence[Recorded], arrived: Arrived) -> None:
+    async def _write(
+        self, connection: asyncpg.Connection, events: Sequence[Recorded | Heading], arrived: Arrived
+    ) -> None:
         """
         Rows, positions, offsets and what was set aside, in one transaction.
 
@@ -224,7 +228,8 @@ class Projection:
             if moves:
                 await advance(connection, self.name, moves)
                 self._faults.reached("project.before_rows")
-                await self._read_model.apply(connection, self._read_model.name, events)
+                if handled := [one for one in events if isinstance(one, Recorded)]:
+                    await self._read_model.apply(connection, self._read_model.name, handled)
             if arrived.aside:
                 await rows.set_aside(connection, self.name, self.topic, arrived.aside)
             if arrived.next_offsets and self.topic_id:
@@ -275,7 +280,7 @@ class Projection:
         return self._parked
 
 
-def _moves(events: Sequence[Recorded], positions: Mapping[str, Position]) -> list[Move]:
+def _moves(events: Sequence[Recorded | Heading], positions: Mapping[str, Position]) -> list[Move]:
     last = {recorded.organisation: recorded for recorded in events}
     return [
         Move(organisation, positions[organisation], Position(end.epoch, end.sequence), end.recorded_at)
