@@ -6,7 +6,7 @@ by side, byte for byte. The pair of source and id is the event's identity; consu
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias, cast
@@ -25,7 +25,7 @@ _TYPE: Final = re.compile(rb"okr\.(?P<name>[A-Za-z]{1,64})\.v(?P<version>[1-9][0
 _SOURCE: Final = re.compile(
     rb"/organisations/(?P<organisation>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(/e(?P<epoch>(?!1$)[1-9][0-9]{0,8}))?"
 )
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DAY: Final = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HIGHEST_SEQUENCE: Final = 2**53 - 1
 _MOST_DIGITS: Final = 16
 _ZERO: Final = ord("0")
@@ -45,6 +45,8 @@ class Heading(NamedTuple):
     recorded_at: datetime
     type: str
     schema_version: int
+    given: Mapping[str, bytes | None]
+    """The headers."""
 
 
 def source(organisation: str, epoch: int) -> str:
@@ -108,6 +110,7 @@ def decode_heading(record_headers: Iterable[tuple[str, bytes | None]]) -> Headin
         _read_instant(given.get("ce_time") or b""),
         event_type,
         schema_version,
+        given,
     )
 
 
@@ -118,15 +121,13 @@ def decode_record(record_headers: Iterable[tuple[str, bytes | None]], record_val
     Raises NotAnEvent for whatever is not one of the ledger's records, UnknownEvent for a type or version of a later
     release. Nothing else is raised, whatever the bytes.
     """
-    listed = list(record_headers)
-    return decode_body(decode_heading(listed), listed, record_value)
+    return decode_body(decode_heading(record_headers), record_value)
 
 
-def decode_body(
-    heading: Heading, record_headers: Iterable[tuple[str, bytes | None]], record_value: bytes | None
-) -> Recorded:
-    """The recorded event under *heading*, which was read from these same headers. Raises as `decode_record`."""
-    fields = _read_texts(record_headers)
+def decode_body(heading: Heading, record_value: bytes | None) -> Recorded:
+    """The recorded event under *heading*. Raises as `decode_record`."""
+    given = {name: content for name, content in heading.given.items() if content is not None}
+    _check_texts(given)
     if not record_value:
         raise NotAnEvent("its value is empty")
     try:
@@ -135,22 +136,23 @@ def decode_body(
         if not isinstance(data, dict) or not isinstance(text, dict | None):
             raise NotAnEvent("its value is not {data, text}")
         event = decode_event(heading.type, heading.schema_version, cast("_Part", data), cast("_Part | None", text))
-        if event.subject != fields["ce_subject"]:
+        if event.subject != given["ce_subject"].decode():
             raise NotAnEvent("its subject is not that of its data")
-        exception = fields.get("ce_exception")
+        exception, correlation = given.get("ce_exception"), given.get("ce_correlationid")
+        causation = given.get("ce_causationid")
         return Recorded(
-            organisation=heading.organisation,
-            epoch=heading.epoch,
-            sequence=heading.sequence,
-            version=_read_number("ce_subjectversion", fields["ce_subjectversion"].encode()),
-            recorded_at=heading.recorded_at,
-            effective_on=_read_day(fields["ce_effectiveon"]),
-            actor=_read_actor(fields["ce_actor"]),
-            command_id=fields["ce_commandid"],
-            correlation_id=fields.get("ce_correlationid"),
-            causation_id=fields.get("ce_causationid"),
-            exception=None if exception is None else _read_number("ce_exception", exception.encode()),
-            event=event,
+            heading.organisation,
+            heading.epoch,
+            heading.sequence,
+            _read_number("ce_subjectversion", given["ce_subjectversion"]),
+            heading.recorded_at,
+            _read_day(given["ce_effectiveon"]),
+            _read_actor(given["ce_actor"]),
+            given["ce_commandid"].decode(),
+            None if correlation is None else correlation.decode(),
+            None if causation is None else causation.decode(),
+            None if exception is None else _read_number("ce_exception", exception),
+            event,
         )
     except KeyError as missing:
         raise NotAnEvent(f"{missing} is missing") from missing
@@ -160,17 +162,16 @@ def decode_body(
         raise NotAnEvent(f"it cannot be read: {type(broken).__name__}") from broken
 
 
-def _read_texts(record_headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
-    given = {name: content for name, content in record_headers if content is not None}
+def _check_texts(given: Mapping[str, bytes]) -> None:
+    together = b"\x00".join(given.values())
+    # A database refuses it in any text: the record would be taken here and stop its reader there.
+    if together.count(b"\x00") != len(given) - 1:
+        raise NotAnEvent("a header holds a NUL")
     try:
-        # Decoded in one go, with the one character in between that none of them may hold.
-        texts = b"\x00".join(given.values()).decode().split("\x00")
+        # All in one go: what comes in between breaks no character.
+        together.decode()
     except UnicodeDecodeError as broken:
         raise NotAnEvent("a header is not UTF-8") from broken
-    # A database refuses it in any text: the record would be taken here and stop its reader there.
-    if len(texts) != len(given):
-        raise NotAnEvent("a header holds a NUL")
-    return dict(zip(given, texts, strict=True))
 
 
 # What many records say in the same bytes is read once. The bounds hold the memory, whatever is sent.
@@ -206,22 +207,22 @@ def _read_instant(content: bytes) -> datetime:
     try:
         instant = datetime.fromisoformat(content.decode())
         if instant.tzinfo is not None:
-            return instant.astimezone(UTC)
+            return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
     except (ValueError, OverflowError) as broken:
         raise NotAnEvent("its ce_time is no moment") from broken
     raise NotAnEvent("its ce_time has no time zone")
 
 
 @lru_cache(maxsize=4_096)
-def _read_day(text: str) -> date:
-    if not _DAY.fullmatch(text):
+def _read_day(content: bytes) -> date:
+    if not _DAY.fullmatch(content):
         raise NotAnEvent("its ce_effectiveon is not a calendar day")
-    return date.fromisoformat(text)
+    return date.fromisoformat(content.decode())
 
 
 @lru_cache(maxsize=4_096)
-def _read_actor(text: str) -> Actor:
-    main, _, behalf = text.partition("?on_behalf_of=")
+def _read_actor(content: bytes) -> Actor:
+    main, _, behalf = content.decode().partition("?on_behalf_of=")
     kind, _, actor_id = main.partition("/")
     if kind not in ("person", "service") or not actor_id:
         raise NotAnEvent("its ce_actor is not person/<id> or service/<id>")

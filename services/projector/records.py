@@ -83,7 +83,7 @@ def read(record: Record, ignores: Set[str]) -> Recorded | Heading | SetAside:
         heading = decode_heading(record.headers)
         if record.key != heading.organisation.encode():
             return _set_aside(record, "foreign_key")
-        return heading if heading.type in ignores else decode_body(heading, record.headers, record.value)
+        return heading if heading.type in ignores else decode_body(heading, record.value)
     except UnknownEvent:
         return _set_aside(record, "unknown_event")
     except NotAnEvent:

@@ -31,7 +31,7 @@ from services.projector.records import Record, Unreadable
 from services.projector.topic_id import topic_id
 
 _POLL_MS: Final = 500
-RECORDS_A_POLL: Final = 500
+RECORDS_A_POLL: Final = 1_000
 # Longer than the broker holds back the answer to a fetch that is under way: only then is the next one sent.
 _REFETCH_MS: Final = 5_000
 _STOP_SECONDS: Final = 10.0
