@@ -19,21 +19,25 @@ from projections.read_model import Connection, in_schema
 
 _SQL: Final = Path(__file__).parent / "sql"
 _SubjectKey: TypeAlias = tuple[str, str]
-_Row: TypeAlias = tuple[object, ...]
+_Row: TypeAlias = tuple[str, ...]
 # Small enough that the server has something to do soon, large enough that statements do not count.
 _EVENTS_A_STATEMENT: Final = 250
+# No id holds it, and JSON escapes it. Columns are sent as one text each: as arrays, asyncpg looks at every value twice.
+_SEPARATOR: Final = "\x1f"
 
 
 async def apply(connection: Connection, schema: str, events: Sequence[Recorded]) -> None:
     """Write what *events* changed into *schema*, in the caller's transaction; an event must not be given twice."""
     # The first version of a subject is its first event: nothing is there to be read, nothing to be replaced.
-    new = {(each.organisation, each.subject) for each in events if each.version == 1}
-    changed = {(each.organisation, each.subject) for each in events if each.version > 1}
+    new: set[_SubjectKey] = set()
+    changed: set[_SubjectKey] = set()
+    for each in events:
+        (new if each.version == 1 else changed).add((each.organisation, each.subject))
     subjects = await _read_subjects(connection, schema, changed - new) if changed - new else {}
     writing: asyncio.Task[object] | None = None
     try:
         for statement, rows in _rows(events, subjects, new):
-            columns = map(list[object], zip(*rows, strict=True))
+            columns = map(_column, zip(*rows, strict=True))
             if writing is not None:
                 await writing
             writing = asyncio.create_task(connection.execute(_statement(statement, schema), *columns))
@@ -55,13 +59,12 @@ def _rows(
         audited: list[_Row] = []
         about: list[_Row] = []
         for recorded in events[start : start + _EVENTS_A_STATEMENT]:
-            event, organisation, sequence = recorded.event, recorded.organisation, recorded.sequence
+            event, organisation, sequence = recorded.event, recorded.organisation, str(recorded.sequence)
             subject = event.subject
             key = (organisation, subject)
             subjects[key], changes = fold(subjects.get(key, NOTHING), recorded)
             audited.append(_row(recorded, changes))
-            named = {subject, *event.touches, *event.related}
-            about.extend((organisation, each, sequence) for each in named)
+            about.extend([(organisation, each, sequence) for each in {subject, *event.touches, *event.related}])
         yield "insert_events", audited
         yield "insert_event_subjects", sorted(about)
     for statement, keys in (("insert_subjects", new), ("keep_subjects", subjects.keys() - new)):
@@ -85,14 +88,22 @@ def _row(recorded: Recorded, changes: Changes) -> _Row:
     actor = recorded.actor
     return (
         recorded.organisation,
-        recorded.sequence,
+        str(recorded.sequence),
         recorded.type,
         actor.kind,
         actor.id,
-        actor.on_behalf_of,
+        actor.on_behalf_of or "",
         _json(changes.fields),
         _json(changes.earlier_words),
     )
+
+
+def _column(values: Sequence[str]) -> str:
+    """The values of one column, as the statements take them apart; raises ValueError for one that no ledger has."""
+    column = _SEPARATOR.join(values)
+    if column.count(_SEPARATOR) != len(values) - 1:
+        raise ValueError("a value holds the separator of values")
+    return column
 
 
 def _json(value: object) -> str:

@@ -7,7 +7,6 @@ them last. What an event ends goes back to null.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, NamedTuple, TypeAlias, cast
 
 from okr_contracts.envelope import Recorded
@@ -62,6 +61,7 @@ _IDS: Final[Mapping[str, frozenset[str]]] = {
     "check-ins": frozenset({"check_in_id"}),
     "alignments": frozenset({"child_id", "parent"}),
 }
+_left_out_of: Final[dict[type[Event], set[str]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _with_its_fields(before: Subject, recorded: Recorded) -> Subject:
     text_fields = _TEXT_FIELDS[type(event)]
     fields = {
         **before.fields,
-        **event.model_dump(mode="json", exclude=_left_out(type(event), recorded.subject.partition("/")[0])),
+        **event.model_dump(mode="json", exclude=_left_out(event)),
     }
     if isinstance(event, CyclePlanned):
         fields["status"] = "planned"
@@ -153,6 +153,9 @@ def _with_its_fields(before: Subject, recorded: Recorded) -> Subject:
     return Subject(fields, {**before.words, **dict.fromkeys(text_fields, recorded.sequence)})
 
 
-@cache
-def _left_out(event: type[Event], plural: str) -> set[str]:
-    return {*_IDS[plural], *_NOT_STATE, *_TEXT_FIELDS[event]}
+def _left_out(event: Event) -> set[str]:
+    """The fields that are not of the subject's state; the same for all events of a type."""
+    kind = type(event)
+    if kind not in _left_out_of:
+        _left_out_of[kind] = {*_IDS[event.subject.partition("/")[0]], *_NOT_STATE, *_TEXT_FIELDS[kind]}
+    return _left_out_of[kind]

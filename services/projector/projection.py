@@ -82,19 +82,32 @@ class Projection:
             self._connection.terminate()
             self._connection = None
 
-    async def apply(self, records: Sequence[Record]) -> None:
-        """Apply what *records* bring. Returns when it is done, however long that takes; raises nothing."""
-        ignores = self._read_model.ignores
-        outcomes = [read(record, ignores) for record in records]
-        arrived = Arrived(
-            events=[one for one in outcomes if not isinstance(one, SetAside)],
-            aside=[one for one in outcomes if isinstance(one, SetAside)],
-            next_offsets={record.partition: record.offset + 1 for record in records},
-        )
+    async def apply(self, records: Sequence[Record]) -> Mapping[int, int]:
+        """
+        Apply what *records* bring; where each of their partitions goes on.
+
+        Returns when it is done, however long that takes; raises nothing.
+        """
+        arrived = self._sort(records)
         for one in arrived.aside:
             metrics.SET_ASIDE.labels(self.name, one.reason).inc()
             self._seldom.warning("record_set_aside", projection=self.name, reason=one.reason, offset=one.offset)
         await self._persistently(lambda connection: self._apply(connection, arrived))
+        return arrived.next_offsets
+
+    def _sort(self, records: Sequence[Record]) -> Arrived:
+        ignores = self._read_model.ignores
+        events: list[Recorded | Heading] = []
+        aside: list[SetAside] = []
+        next_offsets: dict[int, int] = {}
+        for record in records:
+            one = read(record, ignores)
+            if isinstance(one, SetAside):
+                aside.append(one)
+            else:
+                events.append(one)
+            next_offsets[record.partition] = record.offset + 1
+        return Arrived(events, aside, next_offsets)
 
     async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
         """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""

@@ -235,9 +235,7 @@ class Subscription:
         self.busy = True
         try:
             if continuous := self._continuous(records):
-                await self._projection.apply(continuous)
-                for record in continuous:
-                    self._expected[record.partition] = record.offset + 1
+                self._expected.update(await self._projection.apply(continuous))
         except Exception as failed:
             # FastStream says nothing and goes on; the next batch will not start where it should, and brings this back.
             _log.error("batch_failed", projection=self._projection.name, cause=type(failed).__name__)
