@@ -22,7 +22,8 @@ Apply = Callable[[Connection, str, Sequence[Recorded]], Awaitable[None]]
 """
 ``(connection, schema, events)``: writes the rows that *events* make, into *schema*, in the caller's transaction.
 
-The events are of one or several organisations; those of one are dense, in order and continue what was applied before.
+The events are of one or several organisations; those of one are in order, dense but for ignored types, and continue
+what was applied before.
 Raises CannotApply for an event that cannot be folded; the caller rolls back.
 """
 
@@ -48,7 +49,11 @@ class ReadModel:
     handles: frozenset[str]
     """The event types that change its rows."""
     ignores: frozenset[str]
-    """The event types that it leaves out on purpose; every type is in exactly one of the two."""
+    """
+    The event types that it leaves out on purpose; every type is in exactly one of the two.
+
+    They must leave no trace in its rows: the projector does not hand them over, other callers do.
+    """
     apply: Apply
     added: tuple[Path, ...] = ()
     """What came to its DDL after *tables* was released, in order: each a step of the migration, applied once."""

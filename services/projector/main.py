@@ -17,6 +17,7 @@ from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.kafka import calm_client_log, events_topic
 from services.chassis.operations import checks_of, serve_operations
 from services.chassis.partitions import partition_of
+from services.chassis.process import settle
 from services.chassis.topics import make_and_count
 from services.projector.projection import Projection
 from services.projector.settings import ProjectorSettings
@@ -31,6 +32,7 @@ _GRACE_SECONDS: Final = 15.0
 async def run(settings: ProjectorSettings, *, faults: Faults = NO_FAULTS) -> None:
     """Keep the read models that *settings* name from okr.events.v1, until cancelled. Raises ValueError, Stuck."""
     calm_client_log()
+    settle()
     topic = events_topic(settings.events_partitions, settings.events_replication)
     projecting = project(
         chosen(settings.projections),

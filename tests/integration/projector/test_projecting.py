@@ -13,14 +13,16 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from prometheus_client import REGISTRY
 
 from okr_contracts.cloud_events import headers, value
-from okr_contracts.envelope import Recorded, encode
+from okr_contracts.envelope import Actor, Recorded, encode
 from okr_contracts.events import UnitAdded
+from projections import audit
 from projections.positions import list_positions, resume
 from projections.read_models import READ_MODELS
 from projections.verify import verify
 from services.chassis.kafka import Topic
 from services.chassis.partitions import partition_of
 from services.chassis.topics import make_and_count
+from tests.benchmarks import histories
 from tests.ledger_writer import write
 from tests.pipeline import (
     PARTITIONS,
@@ -93,7 +95,8 @@ async def test_everything_arrives_once_and_in_order(database: str, kafka_bootstr
 
 async def test_the_real_read_models_are_kept_beside_each_other(database: str, kafka_bootstrap: str):
     topic = a_topic()
-    await write(database, history("acme", 50))
+    # The alignment ignores the check-ins of the second one.
+    await write(database, [*history("acme", 50), *histories.history("busy", 600)])
     async with (
         running(publisher(database, kafka_bootstrap, topic)),
         running(projector(database, kafka_bootstrap, topic, READ_MODELS)),
@@ -103,6 +106,21 @@ async def test_the_real_read_models_are_kept_beside_each_other(database: str, ka
     connection = await asyncpg.connect(database)
     for read_model in READ_MODELS:
         assert (await verify(connection, read_model)).agrees
+    await connection.close()
+
+
+async def test_an_actor_that_no_ledger_has_spoils_no_row_of_the_audit(database: str, kafka_bootstrap: str):
+    topic = a_topic()
+    events = history("acme", 4)
+    await write(database, events)
+    # The audit's columns are sent as texts, parted by this very character.
+    forged = replace(events[1], actor=Actor("service", "h\x1fr"))
+    await send(kafka_bootstrap, topic, [events[0], forged, *events[2:]])
+    async with running(projector(database, kafka_bootstrap, topic, [audit.READ_MODEL], check_seconds=60)):
+        await wait_until_applied(database, projection="audit")
+    connection = await asyncpg.connect(database)
+    assert (await verify(connection, audit.READ_MODEL)).agrees
+    assert await connection.fetchval("SELECT count(*) FROM projections.parked") == 0
     await connection.close()
 
 
