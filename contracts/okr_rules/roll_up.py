@@ -158,6 +158,14 @@ class Sums:
         self._progress = subtract(self._progress, multiply(weight, progress))
         self._measured = subtract(self._measured, multiply(weight, measured))
 
+    def change(self, old: Term, progress: Decimal, measured: Decimal) -> Term:
+        """Other numbers in the place of those of *old*, with the same weight; the term that is there now."""
+        weight = old.weight
+        self._progress = multiply_add(weight, subtract(progress, old.progress), self._progress)
+        if measured != old.measured:
+            self._measured = multiply_add(weight, subtract(measured, old.measured), self._measured)
+        return Term(weight, progress, measured)
+
     def result(self, override: Decimal | None = None) -> Result:
         """Where the node stands, under *override* if there is one. Raises OverrideOutOfRange."""
         total = self._total

@@ -193,8 +193,16 @@ class Graph:
             elif before[1:3] == after[1:3] and before.no_inputs == after.no_inputs:
                 continue
             for edge in place.above:
-                self._judge(edge)
-                self.compute(edge.parent)
+                self._reported(edge, after)
+
+    def _reported(self, edge: Edge, numbers: Numbers) -> None:
+        """The child of *edge* has other numbers now."""
+        if edge.term is None or numbers.no_inputs:
+            # Nothing that it reports makes it count but that it has inputs again; nothing else stops it.
+            self._judge(edge)
+        else:
+            edge.term = edge.parent.sums.change(edge.term, numbers.progress, numbers.measured)
+        self.compute(edge.parent)
 
     def _computed(self, place: Place) -> Numbers:
         if isinstance(place, KeyResult) and not place.fed:
