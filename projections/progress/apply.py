@@ -1,7 +1,7 @@
 """Writes the rows that a batch of events makes: one statement to load what is not in memory, one per table to write."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, cast
 
 from okr_contracts.envelope import Recorded
 from projections.progress.fold import fold
@@ -107,10 +107,17 @@ async def _write(connection: Connection, schema: str, rows: Rows) -> None:
             await connection.execute(statement(file, schema), *_columns(zip(*made, strict=True), arrays))
 
 
-def _columns(columns: Iterable[Iterable[object]], arrays: Container[int] | None) -> Iterator[str | list[object]]:
+def _columns(columns: Iterable[Sequence[object]], arrays: Container[int] | None) -> Iterator[str | list[object]]:
     """Each column as the statement takes it: an array, or joined by commas, empty for null."""
     for number, column in enumerate(columns, start=1):
         if arrays is None or number in arrays:
             yield list(column)
         else:
-            yield ",".join(["" if each is None else str(each) for each in column])
+            yield _joined(column)
+
+
+def _joined(column: Sequence[object]) -> str:
+    try:
+        return ",".join(cast("Sequence[str]", column))
+    except TypeError:
+        return ",".join(["" if each is None else str(each) for each in column])

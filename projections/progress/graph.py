@@ -174,8 +174,9 @@ class Graph:
 
         Raises RunsInACircle, ValueDoesNotFit, OverrideOutOfRange.
         """
-        while self._waiting:
-            rank, _, place = heappop(self._waiting)
+        waiting = self._waiting
+        while waiting:
+            rank, _, place = heappop(waiting)
             place.waiting = False
             if rank < place.rank:
                 # It was lifted after it was marked: something below it may still wait.
@@ -205,10 +206,13 @@ class Graph:
         self.compute(edge.parent)
 
     def _computed(self, place: Place) -> Numbers:
-        if isinstance(place, KeyResult) and not place.fed:
-            assert place.definition is not None
-            return of_value(place.definition.definition, place.value.value if place.value else None)
-        return rolled_up(place.sums.result(place.override if isinstance(place, Objective) else None))
+        if isinstance(place, Objective):
+            return rolled_up(place.sums.result(place.override))
+        assert isinstance(place, KeyResult)
+        if place.fed:
+            return rolled_up(place.sums.result())
+        assert place.definition is not None
+        return of_value(place.definition.definition, place.value.value if place.value else None)
 
     def _link(self, child_id: str, parent: Objective | KeyResult) -> bool:
         """Makes an objective an input of *parent*, or takes it out; whether *parent* takes objectives at all."""
