@@ -1,7 +1,8 @@
 """Writes the rows that a batch of events makes: one statement to load what is not in memory, one per table to write."""
 
+import asyncio
 from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import Final, cast
+from typing import Final, Self, cast
 
 from okr_contracts.envelope import Recorded
 from projections.progress.fold import fold
@@ -35,6 +36,8 @@ _STATEMENTS: Final = (
     ("links_changed", "change_links", None),
 )
 _MOST_NODES: Final = 20_000
+# Events, more or less: enough that statements cost little, and few enough that a batch has several.
+_PORTION: Final = 500
 
 
 class Remembering:
@@ -42,10 +45,11 @@ class Remembering:
     Applies batches, and keeps the graphs that they touched in memory, so that the next batch need not read them.
 
     A graph is used only for the event after the one that it was left at, and only if what left it there was committed.
-    Those used longest ago are dropped beyond 20,000 nodes.
+    Those used longest ago are dropped beyond *most_nodes*.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_nodes: int = _MOST_NODES) -> None:
+        self._most_nodes = most_nodes
         self._schema = ""
         self._graphs: dict[str, Graph] = {}
         """By organisation; those used last come last."""
@@ -68,10 +72,10 @@ class Remembering:
         # Taken out: if anything fails from here on, they are gone.
         graphs = {organisation: self._take(organisation, batch[0]) for organisation, batch in batches.items()}
         await load(connection, schema, graphs, batches)
-        rows = Rows()
-        for organisation, batch in batches.items():
-            fold(organisation, graphs[organisation], batch, rows)
-        await _write(connection, schema, rows)
+        async with _Writing(connection, schema) as writing:
+            for organisation in sorted(batches):
+                fold(organisation, graphs[organisation], batches[organisation], writing.rows)
+                await writing.folded(len(batches[organisation]))
         self._uncommitted = graphs
 
     def committed(self) -> None:
@@ -79,7 +83,7 @@ class Remembering:
         self._graphs |= self._uncommitted
         self._nodes += sum(map(len, self._uncommitted.values()))
         self._uncommitted = {}
-        while self._nodes > _MOST_NODES:
+        while self._nodes > self._most_nodes:
             self._drop(next(iter(self._graphs)))
 
     def forget(self) -> None:
@@ -95,6 +99,47 @@ class Remembering:
         if graph is not None:
             self._nodes -= len(graph)
         return graph
+
+
+class _Writing:
+    """Writes rows in portions, each while the next one is folded: the database works while we do."""
+
+    def __init__(self, connection: Connection, schema: str) -> None:
+        self.rows = Rows()
+        """Of the portion that is being folded."""
+        self._connection = connection
+        self._schema = schema
+        self._events = 0
+        self._portion: asyncio.Task[None] | None = None
+
+    async def folded(self, events: int) -> None:
+        """The rows of another organisation, of so many *events*, are there."""
+        self._events += events
+        if self._events >= _PORTION:
+            await self._write()
+        # Whatever else runs in this process gets its turn, and so does the portion that is being written.
+        await asyncio.sleep(0)
+
+    async def _write(self) -> None:
+        await self._written()
+        self._portion = asyncio.create_task(_write(self._connection, self._schema, self.rows))
+        self.rows, self._events = Rows(), 0
+
+    async def _written(self) -> None:
+        if self._portion is not None:
+            await self._portion
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            await self._write()
+            await self._written()
+        elif self._portion is not None:
+            # The caller rolls back, for which it needs its connection to itself.
+            self._portion.cancel()
+            await asyncio.gather(self._portion, return_exceptions=True)
 
 
 async def _write(connection: Connection, schema: str, rows: Rows) -> None:

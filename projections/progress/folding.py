@@ -1,6 +1,7 @@
 """One organisation while a batch of its events is folded: its graph, and the rows that have to be written."""
 
 from datetime import date
+from operator import attrgetter
 
 from okr_contracts.fields import plain
 from projections.progress.graph import Graph, KeyResult, Objective, Place
@@ -51,7 +52,8 @@ class Folding:
         rows.organisations_changed.append((self.organisation, self.latest_on))
         rows.check_ins.extend(self.check_ins.values())
         rows.links.extend(self.links.values())
-        for place, history in self._touched.items():
+        for place in sorted(self._touched, key=attrgetter("node")):
+            history = self._touched[place]
             rows.history.extend(history)
             changed_at = history[-1][3] if history else None
             if isinstance(place, Objective):

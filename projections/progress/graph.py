@@ -110,7 +110,7 @@ class Graph:
         """The nodes that events may name: those of which all inputs are here, and everything above."""
         self.loaded = False
         """The cycles are here; other nodes come as events name them."""
-        self.left_at = (0, 0)
+        self.left_at: tuple[int, int] = (0, 0)
         """Epoch and sequence of the last event that was folded into it."""
         self._waiting: list[tuple[int, int, Place]] = []
         self._marked = 0

@@ -35,7 +35,7 @@ SELECT
   actor_id,
   recorded_at
 FROM unnest(
-  string_to_array($1, ',', ''),
+  string_to_array($1::text, ',', ''),
   string_to_array($2, ',', ''),
   string_to_array($3, ',', '')::date [],
   string_to_array($4, ',', '')::bigint [],
