@@ -35,7 +35,8 @@ _STATEMENTS: Final = (
     ("check_ins_changed", "change_check_ins", None),
     ("links_changed", "change_links", None),
 )
-_MOST_NODES: Final = 20_000
+# Some 16 MB.
+_MOST_NODES: Final = 10_000
 # Events, more or less: enough that statements cost little, and few enough that a batch has several.
 _PORTION: Final = 500
 
@@ -81,7 +82,7 @@ class Remembering:
     def committed(self) -> None:
         """What the last batch left in memory is what is in the rows."""
         self._graphs |= self._uncommitted
-        self._nodes += sum(map(len, self._uncommitted.values()))
+        self._nodes += sum(graph.size for graph in self._uncommitted.values())
         self._uncommitted = {}
         while self._nodes > self._most_nodes:
             self._drop(next(iter(self._graphs)))
@@ -97,7 +98,7 @@ class Remembering:
     def _drop(self, organisation: str) -> Graph | None:
         graph = self._graphs.pop(organisation, None)
         if graph is not None:
-            self._nodes -= len(graph)
+            self._nodes -= graph.size
         return graph
 
 

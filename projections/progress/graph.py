@@ -115,9 +115,10 @@ class Graph:
         self._waiting: list[tuple[int, int, Place]] = []
         self._marked = 0
 
-    def __len__(self) -> int:
-        """How many nodes it has."""
-        return len(self.objectives) + len(self.key_results)
+    @property
+    def size(self) -> int:
+        """How many nodes it has, and two for itself: an organisation without any takes memory too."""
+        return len(self.objectives) + len(self.key_results) + 2
 
     def connect(self, key_results: Iterable[KeyResult], links: Iterable[Pair]) -> None:
         """Draws the edges of what was just loaded."""
@@ -249,7 +250,7 @@ class Graph:
             lifted, at_least = lifting.pop()
             if lifted.rank >= at_least:
                 continue
-            if at_least > len(self):
+            if at_least > self.size:
                 kind, node_id = place.node
                 raise RunsInACircle(f"the links that count run in a circle through {kind} {node_id}")
             lifted.rank = at_least

@@ -7,25 +7,37 @@ from typing import Final, Literal
 import asyncpg
 import pytest
 import pytest_asyncio
+from asyncpg.connection import LoggedQuery
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from okr_contracts.envelope import Recorded
 from okr_contracts.events import CheckInWithdrawn
 from projections.progress.apply import Remembering
+from projections.progress.statements import statement
 from projections.read_model import Applier, CannotApply
 from tests.given import History
 from tests.integration.progress.busy import HISTORIES
 from tests.integration.progress.read_model import contents, empty, feed
 from tests.ledger_writer import of_organisation
+from tests.unit.domain.acme import MEASURED, check_in
 
 _FEW = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 Fate = Literal["committed", "not said", "rolled back", "refused", "by another", "forgotten"]
-_FATES: Final[tuple[Fate, ...]] = ("committed", "not said", "rolled back", "refused", "by another", "forgotten")
-FATES: Final[st.SearchStrategy[Fate]] = st.sampled_from(("committed", *_FATES))
+
+_FATES: Final[tuple[Fate, ...]] = (
+    "committed",
+    "committed",
+    "by another",
+    "not said",
+    "rolled back",
+    "refused",
+    "forgotten",
+)
+FATES: Final = st.sampled_from(_FATES)
 BATCHES: Final = st.lists(st.tuples(st.integers(1, 12), FATES), max_size=40)
 
 
@@ -67,7 +79,7 @@ async def _applied(connection: asyncpg.Connection, applier: Applier, batch: Sequ
 
 
 @_FEW
-@given(HISTORIES, HISTORIES, BATCHES, st.sampled_from((0, 15, 20_000)))
+@given(HISTORIES, HISTORIES, BATCHES, st.sampled_from((0, 15, 10_000)))
 async def test_rows_are_those_of_a_fresh_fold_whatever_became_of_the_batches_before(
     connection: asyncpg.Connection, history: History, other: History, batches: list[tuple[int, Fate]], most_nodes: int
 ) -> None:
@@ -79,8 +91,34 @@ async def test_rows_are_those_of_a_fresh_fold_whatever_became_of_the_batches_bef
 
     await empty(connection)
     applier, start = Remembering(most_nodes), 0
-    for size, fate in (*batches, (len(events), "committed")):
+    the_rest: tuple[int, Fate] = (len(events), "committed")
+    for size, fate in (*batches, the_rest):
         if batch := events[start : start + size]:
             await _applied(connection, applier, batch, fate)
         start += size
     assert await contents(connection) == fresh
+
+
+async def test_a_batch_after_a_committed_one_reads_nothing_and_after_a_lost_one_everything(
+    connection: asyncpg.Connection,
+) -> None:
+    history = History()
+    for command in (*MEASURED, *(check_in(f"c{n}", 10 * n) for n in range(3))):
+        history.accept(command)
+    first, second, third = len(history.recorded) - 3, len(history.recorded) - 2, len(history.recorded) - 1
+    reading: list[str] = []
+
+    def note(query: LoggedQuery) -> None:
+        if query.query == statement("load"):
+            reading.append(query.query)
+
+    await empty(connection)
+    applier = Remembering()
+    await _applied(connection, applier, history.recorded[:first], "committed")
+    with connection.query_logger(note):
+        await _applied(connection, applier, history.recorded[first:second], "committed")
+        assert not reading
+        await _applied(connection, applier, history.recorded[second:third], "not said")
+        assert not reading
+        await _applied(connection, applier, history.recorded[third:], "committed")
+    assert len(reading) == 1
