@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -26,6 +27,44 @@ The events are of one or several organisations; those of one are in order, dense
 what was applied before.
 Raises CannotApply for an event that cannot be folded; the caller rolls back.
 """
+
+
+class Applier(Protocol):
+    """
+    Applies batch after batch to the rows of one schema, for one caller, and may remember between them what is in rows.
+
+    What a batch left in memory counts from the moment at which the caller says that its transaction was committed; if
+    it never says so, the next batch reads the rows. So a transaction that failed leaves nothing behind.
+    """
+
+    async def apply(self, connection: Connection, schema: str, events: Sequence[Recorded]) -> None:
+        """As ``Apply``. One call at a time."""
+        ...
+
+    def committed(self) -> None:
+        """The transaction of the last batch was committed."""
+        ...
+
+    def forget(self) -> None:
+        """Rows or positions may not be as this applier left them: the next batch reads the rows."""
+        ...
+
+
+class Forgetful:
+    """The applier of a read model that remembers nothing."""
+
+    def __init__(self, apply: Apply) -> None:
+        self._apply = apply
+
+    async def apply(self, connection: Connection, schema: str, events: Sequence[Recorded]) -> None:
+        """As ``Apply``."""
+        await self._apply(connection, schema, events)
+
+    def committed(self) -> None:
+        """Nothing to keep."""
+
+    def forget(self) -> None:
+        """Nothing to forget."""
 
 
 class CannotApply(Exception):
@@ -54,7 +93,8 @@ class ReadModel:
 
     They must leave no trace in its rows: the projector does not hand them over, other callers do.
     """
-    apply: Apply
+    applier: Callable[[], Applier]
+    """Makes an applier, for whoever applies many batches."""
     added: tuple[Path, ...] = ()
     """What came to its DDL after *tables* was released, in order: each a step of the migration, applied once."""
 
@@ -62,6 +102,10 @@ class ReadModel:
         """All of its DDL, for *schema*."""
         files = (self.tables, *self.added)
         return in_schema("\n".join(path.read_text(encoding="utf-8") for path in files), self.name, schema)
+
+    async def apply(self, connection: Connection, schema: str, events: Sequence[Recorded]) -> None:
+        """One batch, with nothing remembered before or after it. As ``Apply``."""
+        await self.applier().apply(connection, schema, events)
 
 
 def in_schema(sql: str, read_model: str, schema: str) -> str:

@@ -61,7 +61,7 @@ class Projection:
         """Events applied by this process so far."""
         self.refused = 0
         """Transactions refused because another process had moved a position."""
-        self._read_model = read_model
+        self._applier = read_model.applier()
         self._connect = connect
         self._connection: asyncpg.Connection | None = None
         self._faults = faults
@@ -78,6 +78,7 @@ class Projection:
 
     async def stop(self) -> None:
         """Close the connection; what was in flight is rolled back, and read again by whoever goes on."""
+        self._applier.forget()
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
@@ -113,6 +114,7 @@ class Projection:
         """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""
         self.topic_id = topic_id
         self._positions.clear()
+        self._applier.forget()
         return await self._persistently(
             lambda connection: rows.read_offsets(connection, self.name, self.topic, topic_id)
         )
@@ -241,24 +243,28 @@ class Projection:
         they are applied again. The positions come first: their locks keep a second process from writing these rows.
         """
         moves = _moves(events, self._positions)
+        handled = [one for one in events if isinstance(one, Recorded)]
         async with connection.transaction():
             if moves:
                 await advance(connection, self.name, moves)
                 self._faults.reached("project.before_rows")
-                if handled := [one for one in events if isinstance(one, Recorded)]:
-                    await self._read_model.apply(connection, self._read_model.name, handled)
+                if handled:
+                    await self._applier.apply(connection, self.name, handled)
             if arrived.aside:
                 await rows.set_aside(connection, self.name, self.topic, arrived.aside)
             if arrived.next_offsets and self.topic_id:
                 await rows.keep_offsets(connection, self.name, self.topic, self.topic_id, arrived.next_offsets)
             self._faults.reached("project.before_commit")
         self._faults.reached("project.after_commit")
+        if handled:
+            self._applier.committed()
         for move in moves:
             self._positions[move.organisation] = move.end
         self.applied += len(events)
         metrics.APPLIED.labels(self.name).inc(len(events))
 
     async def _park(self, connection: asyncpg.Connection, organisation: str, stopped_at: Standstill) -> None:
+        self._applier.forget()
         await rows.park(connection, self.name, organisation, stopped_at)
         self._parked.add(organisation)
         metrics.PARKED.labels(self.name).set(len(self._parked))
@@ -277,6 +283,7 @@ class Projection:
 
         Otherwise what arrived is beyond the ledger, and the ledger says what there is.
         """
+        self._applier.forget()
         before = {organisation: self._positions.pop(organisation) for organisation in organisations}
         await self._read_positions(connection, before.keys())
         if all(self._positions[organisation] == position for organisation, position in before.items()):

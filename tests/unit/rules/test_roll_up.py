@@ -11,8 +11,11 @@ from okr_rules import (
     OverrideOutOfRange,
     Result,
     RollUp,
+    Sums,
+    Term,
     WhyNot,
     roll_up,
+    term,
     weighted_mean,
     why_not,
 )
@@ -165,3 +168,43 @@ def test_the_callers_decimal_context_changes_no_number(rule: RollUp, given_input
 @given(st.lists(weights(), min_size=1, max_size=5), shown())
 def test_the_mean_of_equal_numbers_is_that_number(some_weights: list[Decimal], number: Decimal):
     assert weighted_mean((weight, number) for weight in some_weights) == number
+
+
+changes = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.none() | inputs), max_size=20)
+
+
+@given(rules, changes)
+def test_sums_kept_through_any_changes_give_the_roll_up_of_what_is_there(
+    rule: RollUp, changing: list[tuple[str, Input | None]]
+):
+    sums, there, terms = Sums(), dict[str, Input](), dict[str, Term]()
+    for name, new in changing:
+        old = terms.pop(name, None)
+        counted = None if new is None else term(rule, new)
+        if old is not None and counted is not None and old.weight == counted.weight:
+            counted = sums.change(old, counted.progress, counted.measured)
+        else:
+            if old is not None:
+                sums.remove(old)
+            if counted is not None:
+                sums.add(counted)
+        if counted is not None:
+            terms[name] = counted
+        there.pop(name, None)
+        if new is not None:
+            there[name] = new
+        assert sums.result() == roll_up(rule, there.values())
+
+
+@given(weights(), st.lists(st.tuples(shown(), shown()), min_size=1))
+def test_sums_follow_the_numbers_of_an_input_that_keeps_its_weight(
+    weight: Decimal, reports: list[tuple[Decimal, Decimal]]
+):
+    other = child("0.1", "0.7")
+    sums, reported = Sums(), Term(weight, D(0), D(0))
+    for counted in (reported, term("children", other)):
+        assert counted is not None
+        sums.add(counted)
+    for progress, measured in reports:
+        reported = sums.change(reported, progress, measured)
+        assert sums.result() == roll_up("children", [Input("objective", "o", progress, measured, weight), other])
