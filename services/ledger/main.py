@@ -13,6 +13,7 @@ from services.chassis import auth, health, postgres, problems
 from services.chassis.auth import Verifier
 from services.chassis.process import settle
 from services.chassis.serve import Limited, listen, serve
+from services.ledger import metrics
 from services.ledger.api import CommandApi, body_limit
 from services.ledger.lane import Lane
 from services.ledger.ledger import Ledger
@@ -74,6 +75,9 @@ async def api(
             )
             for _ in range(settings.lanes)
         ]
+        metrics.QUEUE_LIMIT.set(settings.queue_limit)
+        for number, lane in enumerate(lanes):
+            metrics.WAITING.labels(str(number)).set_function(lane.waiting)
         running = [tasks.create_task(lane.run(), name="lane") for lane in lanes]
         yield CommandApi(Ledger(lanes), Replies(connections, read_models), verifier.identify)
         for task in running:

@@ -14,8 +14,9 @@ from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
 from services.chassis import health, problems
+from services.chassis.observed import Observed
 from services.chassis.problems import FieldError, Problem
-from services.chassis.serve import Limited, PortTaken, Traced, listen, serve
+from services.chassis.serve import Limited, PortTaken, listen, serve
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -78,7 +79,7 @@ def client(app: ASGIApp) -> httpx.AsyncClient:
 
 
 async def get(path: str, **headers: str) -> httpx.Response:
-    async with client(Traced(Limited(application(), lambda _: 100))) as here:
+    async with client(Observed(Limited(application(), lambda _: 100))) as here:
         return await here.get(path, headers=headers)
 
 
