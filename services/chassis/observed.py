@@ -107,8 +107,10 @@ def _describe(span: "Span", scope: Scope, status: int | None) -> None:
 
 def traceparent(scope: Scope) -> str | None:
     """The W3C trace context of a request, None where it has none of that form; what a later version adds is cut off."""
-    for name, content in scope["headers"]:
-        if name == b"traceparent":
-            found = _TRACEPARENT.fullmatch(content)
-            return found["known"].decode("ascii") if found else None
-    return None
+    return parsed(dict(scope["headers"]).get(b"traceparent"))
+
+
+def parsed(header: bytes | None) -> str | None:
+    """The same of a header's value."""
+    found = _TRACEPARENT.fullmatch(header) if header is not None else None
+    return found["known"].decode("ascii") if found else None

@@ -33,8 +33,13 @@ def checks_of(database: DatabaseSettings, role: str, broker: KafkaSettings) -> d
     """Whether the database answers *role*, and Kafka at all."""
     return {
         "database": partial(_database, database.database_url, role),
-        "kafka": partial(_kafka, broker.kafka_bootstrap),
+        "kafka": partial(broker_answers, broker.kafka_bootstrap),
     }
+
+
+async def broker_answers(bootstrap: str) -> str | None:
+    """Whether Kafka answers at all."""
+    return None if await kafka.answers(bootstrap) else "no broker answers"
 
 
 async def _database(url: str, role: str) -> str | None:
@@ -44,7 +49,3 @@ async def _database(url: str, role: str) -> str | None:
     finally:
         connection.terminate()
     return None
-
-
-async def _kafka(bootstrap: str) -> str | None:
-    return None if await kafka.answers(bootstrap) else "no broker answers"

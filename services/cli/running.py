@@ -8,7 +8,7 @@ from typing import Final
 
 import asyncpg
 
-from services.chassis import logging, settings
+from services.chassis import logging, settings, tracing
 from services.chassis.embedded import EmbeddedServerError
 from services.chassis.migrations import MigrationChanged
 from services.chassis.process import run_until_signal
@@ -40,7 +40,8 @@ def run(place: Place, *, sample: bool, once: bool, as_json: bool) -> None:
     try:
         environment.refuse_unknown()
         _configure_log()
-        run_until_signal(_run(place, sample=sample, once=once, as_json=as_json), _STOP_SECONDS)
+        with tracing.exported("okr"):
+            run_until_signal(_run(place, sample=sample, once=once, as_json=as_json), _STOP_SECONDS)
     except (*_EXPLAINED, BaseExceptionGroup) as error:
         raise _failure(error) from error
 

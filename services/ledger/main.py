@@ -11,6 +11,8 @@ from starlette.applications import Starlette
 
 from services.chassis import auth, health, postgres, problems
 from services.chassis.auth import Verifier
+from services.chassis.health import Check
+from services.chassis.operations import broker_answers
 from services.chassis.process import settle
 from services.chassis.serve import Limited, listen, serve
 from services.ledger import metrics
@@ -39,7 +41,7 @@ async def run(settings: LedgerSettings, read_models: Sequence[str]) -> None:
         app = Starlette(
             routes=[
                 *commands.routes(),
-                *health.routes({"database": commands.replies.alive}),
+                *health.routes({"database": commands.replies.alive}, _beside(settings)),
                 problems.page(MEANINGS),
             ],
             exception_handlers=problems.exception_handlers(),
@@ -47,6 +49,12 @@ async def run(settings: LedgerSettings, read_models: Sequence[str]) -> None:
         settle()
         log.info("ledger_started", port=listening.getsockname()[1], lanes=settings.lanes)
         await serve(Limited(app, body_limit), listening)
+
+
+def _beside(settings: LedgerSettings) -> dict[str, Check]:
+    """What the ledger goes on without: while Kafka is down, events are kept, and published when it is back."""
+    broker = settings.kafka_bootstrap
+    return {} if broker is None else {"kafka": partial(broker_answers, broker)}
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What the ledger counts and times. Children are bound here once: finding one by its labels costs more than counting."""
+"""What the ledger counts and times. Children are bound once: finding one by its labels costs more than counting."""
 
 from typing import Final
 
