@@ -8,16 +8,7 @@ from starlette.applications import Starlette
 
 from services.chassis import health, kafka, postgres, serve
 from services.chassis.health import Check
-from services.chassis.settings import DatabaseSettings, KafkaSettings, Port, Settings
-
-
-class OperationsSettings(Settings):
-    """Where a process without an API says how it is."""
-
-    operations_host: str = "127.0.0.1"
-    """Address for /livez, /readyz and /metrics of publisher and projector; `0.0.0.0` in a container."""
-    operations_port: Port | None = None
-    """Port for /livez, /readyz and /metrics of publisher and projector; 0: any free one. Default: none is opened."""
+from services.chassis.settings import DatabaseSettings, KafkaSettings, OperationsSettings
 
 
 async def serve_operations(settings: OperationsSettings, checks: Mapping[str, Check]) -> None:

@@ -103,7 +103,7 @@ async def wait_for_database(url: str, role: str | None = None) -> None:
                 raise
             seldom.warning("database_not_migrated", database=place(url), role=role, fix="run okr migrate")
         except _PASSING as error:
-            seldom.warning("database_not_reached", database=place(url), error=type(error).__name__)
+            seldom.warning("database_not_reached", database=place(url), cause=type(error).__name__)
         else:
             return
         await patience.wait()

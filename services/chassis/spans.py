@@ -1,5 +1,6 @@
 """Spans as OpenTelemetry makes and sends them; imported only where traces are wanted (`tracing`)."""
 
+import logging
 import threading
 import time
 from collections.abc import Generator, Iterable, Mapping
@@ -23,6 +24,7 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
+from services.chassis.kafka import calm_client_log
 from services.chassis.problems import Problem
 
 Kind = Literal["internal", "server", "producer", "consumer"]
@@ -36,6 +38,7 @@ _KINDS: Final = {
 }
 # A collector that is gone must not hold up the end of the process.
 _FLUSH_SECONDS: Final = 2.0
+_LOST_SPANS_EVERY_SECONDS: Final = 60.0
 # The SDK would leave out more of them.
 _MOST_LINKS: Final = 128
 
@@ -44,6 +47,9 @@ class Spans:
     """The spans of one process, sent in the background as the variables of OpenTelemetry say."""
 
     def __init__(self, service: str) -> None:
+        # It would log each attempt, two a second while the collector is away; that spans were lost is enough.
+        calm_client_log(_LOST_SPANS_EVERY_SECONDS, "opentelemetry")
+        logging.getLogger("opentelemetry").setLevel(logging.ERROR)
         # A name that the operator gave wins over ours.
         told = Resource.create()
         unnamed = str(told.attributes.get("service.name", "")).startswith("unknown_service")

@@ -32,10 +32,8 @@ def run(
         from services.chassis import logging, settings, tracing
         from services.chassis.process import run_until_signal
         from services.chassis.serve import PortTaken
-        from services.cli import environment
 
         try:
-            environment.refuse_unknown()
             told = settings.read(settings.LogSettings)
             logging.configure(told.log_format, told.log_level)
             with tracing.exported(f"okr-{target}"):

@@ -15,7 +15,7 @@ from starlette.types import Scope
 from okr_contracts.commands import Command, RegisterOrganisation
 from okr_contracts.envelope import Actor
 from okr_contracts.fields import ORGANISATION_PATTERN
-from services.chassis import tracing
+from services.chassis import logging, tracing
 from services.chassis.auth import Identity
 from services.chassis.observed import traceparent
 from services.chassis.problems import FieldError, Problem
@@ -250,6 +250,7 @@ def _organisation(http: HttpRequest, identity: Identity) -> str:
     # An operator may enter everything: what cannot be the name of an organisation is none.
     if not _ORGANISATION.fullmatch(organisation):
         raise refusals.of_refusal(OrganisationUnknown("of that name"))
+    logging.bound({"organisation": organisation})
     return organisation
 
 

@@ -117,7 +117,7 @@ class Lane:
                 waiting = await self._serve_once(connection, waiting)
             except _PASSING as lost:
                 metrics.LOST_CONNECTIONS.inc()
-                log.warning("connection_lost", error=type(lost).__name__, waiting=len(waiting))
+                log.warning("connection_lost", cause=type(lost).__name__, commands=len(waiting))
                 self._drop_connection()
                 unknown_outcome = True
                 waiting = [unit for unit in waiting if not unit.answer.done()]

@@ -98,7 +98,7 @@ class Projection:
         )
         for one in arrived.aside:
             metrics.SET_ASIDE.labels(self.name, one.reason).inc()
-            self._seldom.warning("record_set_aside", projection=self.name, reason=one.reason, offset=one.offset)
+            self._seldom.warning("record_set_aside", projection=self.name, cause=one.reason, offset=one.offset)
         await self._persistently(lambda connection: self._apply(connection, arrived))
         self._batch_seconds.observe(time.perf_counter() - began)
         self._batch_records.observe(len(records))
@@ -256,7 +256,7 @@ class Projection:
             organisation=organisation,
             sequence=stopped_at.position.sequence,
             event_type=stopped_at.event_type,
-            remedy="mend the cause, then run okr projection resume",
+            fix="mend the cause, then run okr projection resume",
         )
 
     async def _moved_by_another(self, connection: asyncpg.Connection, organisations: Iterable[str]) -> bool:

@@ -111,7 +111,7 @@ class TooLarge:
             organisation=row.organisation,
             sequence=row.sequence,
             size_bytes=len(row.data or b"") + len(row.text or b""),
-            remedy="raise max.message.bytes of the topic; the organisation waits until then",
+            fix="raise max.message.bytes of the topic; the organisation waits until then",
         )
         self.held_up[row.organisation] = time.monotonic() + _REFUSED_AGAIN_AFTER_SECONDS
         metrics.REFUSED.set(len(self.held_up))

@@ -35,7 +35,7 @@ async def find() -> list[Path]:
     known = _noted(note)
     if known:
         return known
-    log.info("kafka_download_started", megabytes=45, fix="wait: only the first start on this machine does this")
+    log.info("kafka_download_started", size_mb=45, fix="wait: only the first start on this machine does this")
     jars = await _download()
     if _wrong(jars):
         # A download that was broken off stays in the shared caches, and is taken for good there.

@@ -116,7 +116,7 @@ async def test_a_fault_of_ours_tells_nothing_but_that() -> None:
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "words" not in answer.text
     assert "Traceback" not in answer.text
-    assert [(line["event"], line["path"]) for line in lines] == [("request_failed", "/trip")]
+    assert [(line["event"], line["route"]) for line in lines] == [("request_failed", "/trip")]
 
 
 @pytest.mark.parametrize("code", ["version_is_another", "not_found", "token_expired"])
