@@ -1,5 +1,6 @@
 """What the database says: whether it can be trusted with a ledger, its schema, its roles, and how far all have come."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,8 @@ _CLOCKS_NOTE_SECONDS: Final = 1.0
 _CLOCKS_WRONG_SECONDS: Final = 5.0
 _LATE_SECONDS: Final = 60.0
 _FULL: Final = 0.8
+# Steps that wait until no process of the release before runs, by the names of their files.
+_AFTER: Final = re.compile(r"/\d+_after_")
 
 
 async def of_database(url: str) -> AsyncIterator[Finding]:
@@ -147,6 +150,9 @@ async def _schema(connection: asyncpg.Connection) -> Finding:
             f"made by a newer release: {_named(newer)} not known here",
             "Run the newer release; a database does not go back.",
         )
+    if missing and not changed and all(_AFTER.search(name) for name in missing):
+        fix = "Run `okr migrate --after` once every service runs this release."
+        return Finding(what, "note", f"{_named(missing)} to be applied after the deployment", fix)
     if missing or changed:
         return Finding(what, "wrong", f"{_named(missing + changed)} to be applied", "Run `okr migrate`.")
     return Finding(what, "ok", f"as this release expects it, {len(known)} steps applied")
