@@ -12,7 +12,7 @@ REFUSED: Final = _COMMANDS.labels("refused")
 FULL: Final = Counter(
     "okr_ledger_refused_as_full_total", "Commands refused with 429, because too many waited for their lane."
 )
-WAITING: Final = Gauge("okr_ledger_queue_commands", "Commands that wait for a lane, batches as one.", ["lane"])
+WAITING: Final = Gauge("okr_ledger_queue_commands", "Commands that wait for a lane, an atomic batch as one.", ["lane"])
 QUEUE_LIMIT: Final = Gauge("okr_ledger_queue_limit_commands", "Most that may wait for each lane.")
 QUEUE_SECONDS: Final = Histogram(
     "okr_ledger_queue_seconds", "How long the first command of a group had waited for its turn.", buckets=_SECONDS

@@ -15,6 +15,7 @@ from services.chassis.settings import TokenSettings, read
 from services.ledger.policies import ROLES
 from tests.end_to_end.collector import Collector, Seen, collecting
 from tests.end_to_end.okr_program import okr_run
+from tests.servers import fresh_database
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(240)
@@ -60,8 +61,6 @@ def a_trace() -> str:
 async def services(
     server_folder: Path, postgres_url: str, migrated_template: str, kafka_bootstrap: str
 ) -> AsyncGenerator[Services]:
-    from tests.servers import fresh_database
-
     key = server_folder / "traces-key.pem"
     tokens.key_at(key)
     token = tokens.issue_token(read(TokenSettings, token_key_file=key), "op", "*", ROLES, kind="service")
@@ -76,10 +75,9 @@ async def services(
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,
             "OTEL_BSP_SCHEDULE_DELAY": "100",
         }
-        addresses = {
-            target: await stack.enter_async_context(okr_run(target, told))
-            for target in ("ledger", "publisher", "projector", "query")
-        }
+        targets = ("ledger", "publisher", "projector", "query")
+        started = await asyncio.gather(*(stack.enter_async_context(okr_run(target, told)) for target in targets))
+        addresses = dict(zip(targets, started, strict=True))
         headers = {"Authorization": f"Bearer {token}"}
         ledger, query = [
             await stack.enter_async_context(httpx.AsyncClient(base_url=addresses[name], headers=headers, timeout=60))

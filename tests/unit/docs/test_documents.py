@@ -37,7 +37,7 @@ METRICS_PAGE: Final = DOCS / "metrics.md"
 HTTP: Final = DOCS / "http.md"
 PROCESSES: Final = ("ledger", "publisher", "projector", "query")
 MEASURED: Final = {
-    "chassis.observed": "ledger, query",
+    "chassis.observed": "all",
     "chassis.health": "all",
     "chassis.postgres": "ledger, query",
     **{f"{process}.metrics": process for process in PROCESSES},
