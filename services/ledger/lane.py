@@ -94,8 +94,8 @@ class Lane:
                 began = time.perf_counter()
                 metrics.QUEUE_SECONDS.observe(began - group[0].submitted)
                 metrics.GROUP_COMMANDS.observe(size)
-                for unit in group if tracing.on() else ():
-                    tracing.done("wait in the queue", unit.requests[0].traceparent, unit.submitted, began)
+                if tracing.on():
+                    _trace_waiting(group, began)
                 await self._serve(group)
                 metrics.GROUP_SECONDS.observe(time.perf_counter() - began)
                 self._cache.trim()
@@ -344,6 +344,13 @@ def _settle(unit: Unit, answers: list[Reply | Refusal]) -> None:
     unit.settle(answers)
     for answer in answers:
         (metrics.REFUSED if isinstance(answer, Refusal) else metrics.TAKEN).inc()
+
+
+def _trace_waiting(group: Sequence[Unit], began: float) -> None:
+    # The lines of a batch share a trace: the first of them stands for all.
+    first = {unit.requests[0].traceparent: unit.submitted for unit in reversed(group)}
+    for traceparent, submitted in first.items():
+        tracing.done("wait in the queue", traceparent, submitted, began)
 
 
 def _trace(group: Sequence[Unit], drafts: Sequence[Draft], began: float, decided: float) -> None:

@@ -182,3 +182,19 @@ async def test_nothing_that_people_wrote_and_no_token_is_in_a_span(services: Ser
     told = repr(services.collector.spans)
     assert "AddUnit" in told
     assert [secret for secret in SECRETS if secret in told] == []
+
+
+async def test_the_lines_of_a_batch_share_the_span_of_their_request(services: Services):
+    trace = a_trace()
+    lines = "".join(f'{{"type": "AddUnit", "data": {{"name": "Line {n}"}}}}\n' for n in range(300))
+    answer = await services.ledger.post(
+        "/v1/organisations/traced/commands",
+        content=lines,
+        headers={"traceparent": f"00-{trace}-{CALLER}-01", "Content-Type": "application/x-ndjson", "Prefer": "wait=30"},
+    )
+    assert answer.status_code == 200
+    request = "POST /v1/organisations/{organisation}/commands"
+    spans = await services.whole(trace, request, "send okr.events.v1", *PROJECTIONS)
+    (whole,) = [span for span in spans if span.name == request]
+    assert {span.parent for span in spans if span is not whole} == {whole.id}
+    assert len(spans) < 60, "spans by group and batch, not by line"
