@@ -49,10 +49,10 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
   --no-emit-package okr-contracts --no-emit-package okr-rules \
   pyproject.toml contracts/okr_contracts/pyproject.toml contracts/okr_rules/pyproject.toml
 
-# Newest versions that pyproject.toml allows: `make lock UPGRADE=--upgrade`. The image gets the same versions, fewer.
+# Newest versions that pyproject.toml allows: `make lock UPGRADE=--upgrade`. The image gets the same versions, without servers and tests.
 lock: setup
 	@$(COMPILE) $(UPGRADE) --all-extras -o requirements.lock
-	@$(COMPILE) -c requirements.lock -o deploy/requirements.lock
+	@$(COMPILE) --extra tracing -c requirements.lock -o deploy/requirements.lock
 
 # Installs exactly what requirements.lock names, then this checkout on top, editable and without touching the network.
 $(READY): requirements.lock pyproject.toml contracts/okr_contracts/pyproject.toml contracts/okr_rules/pyproject.toml

@@ -6,7 +6,7 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.servers"]
 
-# The same examples every time, so that a run that is red is red again; OKR_TEST_RANDOM=1 looks for new ones.
+# The same examples every time, so that a run that is red is red again; TEST_RANDOM=1 looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("random", deadline=None)
-settings.load_profile("random" if os.environ.get("OKR_TEST_RANDOM") else "repeatable")
+settings.load_profile("random" if os.environ.get("TEST_RANDOM") else "repeatable")

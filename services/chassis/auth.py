@@ -187,7 +187,7 @@ class IssuerKeys:
             keys = [key for key in jwt.PyJWKSet.from_json(answer.text).keys if key.public_key_use in (None, "sig")]
         except (httpx.HTTPError, jwt.PyJWTError, ValueError, KeyError, TypeError) as error:
             # Keys that were fetched before stay good: an issuer that is away must not lock everybody out.
-            log.warning("issuer_keys_not_fetched", issuer=self._issuer, error=type(error).__name__)
+            log.warning("issuer_keys_not_fetched", issuer=self._issuer, cause=type(error).__name__)
             return
         self._keys = {key.key_id: key for key in keys}
         self._fetched_at = time.monotonic()

@@ -116,8 +116,8 @@ class _Seldom(logging.Handler):
             logging.getLogger().handle(record)
 
 
-def calm_client_log(every: float = 10.0) -> None:
-    """Limits the client's log, which without a broker writes ten warnings a second in each process."""
-    logger = logging.getLogger("aiokafka")
+def calm_client_log(every: float = 10.0, client: str = "aiokafka") -> None:
+    """Limits a client's log: that of Kafka's writes ten warnings a second in each process without a broker."""
+    logger = logging.getLogger(client)
     logger.propagate = False
     logger.handlers = [_Seldom(every)]

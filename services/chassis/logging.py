@@ -19,10 +19,11 @@ from services.chassis.kafka import calm_client_log
 
 LogFormat = Literal["console", "json"]
 _WITHHELD = "(withheld)"
-_PRIVATE = frozenset({
+PRIVATE = frozenset({
     "authorization", "body", "description", "email", "key_file", "label", "name", "narrative", "password", "reason",
     "secret", "text", "title", "token",
 })  # fmt: skip
+"""Fields that hold names, secrets or free text, should one get into a line."""
 
 
 def configure(form: LogFormat | None = None, level: str = "INFO") -> None:
@@ -68,7 +69,7 @@ def configure(form: LogFormat | None = None, level: str = "INFO") -> None:
 
 def withhold(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replaces the values of fields that hold names, secrets or free text, should one get here."""
-    for field in _PRIVATE & event.keys():
+    for field in PRIVATE & event.keys():
         event[field] = _WITHHELD
     return event
 

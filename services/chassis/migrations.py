@@ -100,7 +100,7 @@ async def migrate(connection: asyncpg.Connection, steps: Sequence[Step], *, afte
     await connection.execute("SELECT pg_advisory_lock($1)", _ADVISORY_LOCK, timeout=None)
     try:
         await connection.execute(_RECORD)
-        checksums: dict[str, str] = {row["name"]: row["checksum"] for row in await connection.fetch(_APPLIED)}
+        checksums = await applied(connection)
         for step in steps:
             if not step.repeatable and checksums.get(step.name, step.checksum) != step.checksum:
                 raise MigrationChanged(step.name)
@@ -113,6 +113,11 @@ async def migrate(connection: asyncpg.Connection, steps: Sequence[Step], *, afte
     finally:
         if not connection.is_closed():
             await connection.execute("SELECT pg_advisory_unlock($1)", _ADVISORY_LOCK)
+
+
+async def applied(connection: asyncpg.Connection) -> dict[str, str]:
+    """The names of the steps that were applied, with their checksums. Raises what asyncpg raises where none was."""
+    return {row["name"]: row["checksum"] for row in await connection.fetch(_APPLIED)}
 
 
 def _before(due: Sequence[Step]) -> list[Step]:

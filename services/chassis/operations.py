@@ -8,16 +8,7 @@ from starlette.applications import Starlette
 
 from services.chassis import health, kafka, postgres, serve
 from services.chassis.health import Check
-from services.chassis.settings import DatabaseSettings, KafkaSettings, Port, Settings
-
-
-class OperationsSettings(Settings):
-    """Where a process without an API says how it is."""
-
-    operations_host: str = "127.0.0.1"
-    """Address for /livez, /readyz and /metrics of publisher and projector; `0.0.0.0` in a container."""
-    operations_port: Port | None = None
-    """Port for /livez, /readyz and /metrics of publisher and projector; 0: any free one. Default: none is opened."""
+from services.chassis.settings import DatabaseSettings, KafkaSettings, OperationsSettings
 
 
 async def serve_operations(settings: OperationsSettings, checks: Mapping[str, Check]) -> None:
@@ -33,8 +24,13 @@ def checks_of(database: DatabaseSettings, role: str, broker: KafkaSettings) -> d
     """Whether the database answers *role*, and Kafka at all."""
     return {
         "database": partial(_database, database.database_url, role),
-        "kafka": partial(_kafka, broker.kafka_bootstrap),
+        "kafka": partial(broker_answers, broker.kafka_bootstrap),
     }
+
+
+async def broker_answers(bootstrap: str) -> str | None:
+    """Whether Kafka answers at all."""
+    return None if await kafka.answers(bootstrap) else "no broker answers"
 
 
 async def _database(url: str, role: str) -> str | None:
@@ -44,7 +40,3 @@ async def _database(url: str, role: str) -> str | None:
     finally:
         connection.terminate()
     return None
-
-
-async def _kafka(bootstrap: str) -> str | None:
-    return None if await kafka.answers(bootstrap) else "no broker answers"

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import structlog
+from prometheus_client import Gauge
 
 from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
@@ -26,6 +27,10 @@ LOST: Final = (
     asyncpg.InternalClientError,
 )
 """What an operation raises whose connection was lost or stood still: its outcome is unknown, and it takes a new one."""
+
+_OPEN: Final = Gauge("okr_database_pool_connections", "Connections that a pool has open.", ["pool"])
+_IDLE: Final = Gauge("okr_database_pool_idle_connections", "Those that nobody uses at this moment.", ["pool"])
+_MOST: Final = Gauge("okr_database_pool_limit_connections", "Most connections that a pool opens.", ["pool"])
 
 # What passes by itself: the server is away, starting, stopping or full. All else (a wrong password, no such database)
 # stays wrong however long one waits.
@@ -77,6 +82,7 @@ async def pool(
         command_timeout=command_seconds,
         server_settings=_server_settings(role, application),
     ) as connections:
+        _measure(connections, application)
         yield connections
 
 
@@ -97,10 +103,16 @@ async def wait_for_database(url: str, role: str | None = None) -> None:
                 raise
             seldom.warning("database_not_migrated", database=place(url), role=role, fix="run okr migrate")
         except _PASSING as error:
-            seldom.warning("database_not_reached", database=place(url), error=type(error).__name__)
+            seldom.warning("database_not_reached", database=place(url), cause=type(error).__name__)
         else:
             return
         await patience.wait()
+
+
+def _measure(connections: asyncpg.Pool, name: str) -> None:
+    _OPEN.labels(name).set_function(connections.get_size)
+    _IDLE.labels(name).set_function(connections.get_idle_size)
+    _MOST.labels(name).set(connections.get_max_size())
 
 
 def place(url: str) -> str:

@@ -157,8 +157,13 @@ async def _gone(request: Request, _error: Exception) -> Response:
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
-    log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
+    log.error("request_failed", method=request.method, route=_route(request), exc_info=error)
     return Problem(500, "internal_error", "The fault is ours", _OURS["internal_error"]).response(request.url.path)
+
+
+def _route(request: Request) -> str:
+    """The route, since the path may hold whatever somebody wrote there."""
+    return str(getattr(request.scope.get("route"), "path", "none"))
 
 
 def _nowhere() -> Problem:

@@ -2,21 +2,16 @@
 
 import asyncio
 import contextlib
-import re
 import socket
 from collections.abc import Generator
 
-import structlog
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from services.chassis.first_words import FirstWords
+from services.chassis.observed import Observed
 
 _GRACE_SECONDS = 5
-# W3C Trace Context: version ff and ids of zeros alone are none, and only versions after 00 may add something.
-_TRACEPARENT = re.compile(
-    rb"(?P<known>(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2})(-.*)?"
-)
 
 
 class PortTaken(Exception):
@@ -40,10 +35,10 @@ async def serve(app: ASGIApp, listening: socket.socket, protocol: type[FirstWord
     """
     Serves *app* on *listening* until cancelled; then takes no more requests, gives those under way five seconds.
 
-    *app* is wrapped so that lines of the log carry the trace of their request.
+    *app* is wrapped so that requests are timed, counted and traced.
     """
     config = uvicorn.Config(
-        Traced(app),
+        Observed(app),
         http=protocol,
         ws="none",
         lifespan="off",
@@ -67,28 +62,3 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """Leaves signals alone: whoever runs the task group decides what they mean."""
         yield
-
-
-class Traced:
-    """Binds the trace of a request, from its header `traceparent`, to every line that it logs."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI application."""
-        context = traceparent(scope) if scope["type"] == "http" else None
-        if context is None:
-            await self._app(scope, receive, send)
-            return
-        with structlog.contextvars.bound_contextvars(trace=context.split("-")[1]):
-            await self._app(scope, receive, send)
-
-
-def traceparent(scope: Scope) -> str | None:
-    """The W3C trace context of a request, None where it has none of that form; what a later version adds is cut off."""
-    for name, content in scope["headers"]:
-        if name == b"traceparent":
-            found = _TRACEPARENT.fullmatch(content)
-            return found["known"].decode("ascii") if found else None
-    return None

@@ -72,6 +72,15 @@ class HttpSettings(Settings):
     """Port to listen on; 0: any free one."""
 
 
+class OperationsSettings(Settings):
+    """Where a process without an API says how it is."""
+
+    operations_host: str = "127.0.0.1"
+    """Address for /livez, /readyz and /metrics of publisher and projector; `0.0.0.0` in a container."""
+    operations_port: Port | None = None
+    """Port for /livez, /readyz and /metrics of publisher and projector; 0: any free one. Default: none is opened."""
+
+
 class TokenSettings(Settings):
     """How tokens are verified: by a key of our own, or by an issuer."""
 
@@ -90,7 +99,7 @@ class TokenSettings(Settings):
         if self.token_key_file and self.token_issuer:
             raise ValueError("OKR_TOKEN_KEY_FILE and OKR_TOKEN_ISSUER exclude each other: remove one")
         if self.token_issuer and not self.token_audience:
-            raise ValueError("OKR_TOKEN_ISSUER needs OKR_TOKEN_AUDIENCE: whose tokens are meant for this service?")
+            raise ValueError("OKR_TOKEN_ISSUER needs OKR_TOKEN_AUDIENCE, which says what tokens for this service name")
         if not self.token_issuer and (self.token_audience or self.token_jwks_url):
             raise ValueError("OKR_TOKEN_AUDIENCE and OKR_TOKEN_JWKS_URL only make sense with OKR_TOKEN_ISSUER")
         return self

@@ -24,7 +24,7 @@ async def make_and_count(bootstrap: str, topic: Topic) -> int:
             if partitions := await count_partitions(bootstrap, topic.name):
                 return partitions
         except (KafkaError, OSError) as failed:
-            seldom.warning("topic_not_ready", topic=topic.name, cause=type(failed).__name__)
+            seldom.warning("topic_not_reached", topic=topic.name, cause=type(failed).__name__)
         await patience.wait()
 
 

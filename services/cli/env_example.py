@@ -11,6 +11,7 @@ from typing import Final
 
 from pydantic.fields import FieldInfo
 
+from services.chassis import tracing
 from services.chassis.settings import PREFIX, Settings
 from services.cli.environment import SETTINGS
 
@@ -30,7 +31,7 @@ _EXAMPLES: Final = {
     "instance_id": "okr-0",
     "log_format": "json",
 }
-_OF_THE_PROGRAM: Final = {
+OF_THE_PROGRAM: Final = {
     "OKR_DATA": (".okr", "Folder in which `okr up` keeps everything, and in which other commands look for it."),
     "OKR_URL": (
         "http://localhost:8080",
@@ -54,7 +55,9 @@ def text() -> str:
         if fields:
             lines += [_title(owner), *(_entry(name, field) for name, field in fields.items())]
     lines.append("# ---- The program okr\n")
-    lines += [f"# {meaning}\n# {name}={value}\n" for name, (value, meaning) in _OF_THE_PROGRAM.items()]
+    lines += [f"# {meaning}\n# {name}={value}\n" for name, (value, meaning) in OF_THE_PROGRAM.items()]
+    lines.append("# ---- Traces, by the standard variables of OpenTelemetry\n")
+    lines += [f"# {meaning}\n# {name}={value}\n" for name, (value, meaning) in tracing.SETTINGS.items()]
     return "\n".join(lines)
 
 

@@ -42,6 +42,12 @@ from services.query.main import end_streams
 
 HOST: Final = "127.0.0.1"
 OPERATOR: Final = "operator"
+_NEEDS: Final = {
+    "ledger": ["database"],
+    "publisher": ["database", "kafka"],
+    "projector": ["database", "kafka"],
+    "query": ["database"],
+}
 _NAMES: Final = tuple(model.name for model in READ_MODELS)
 
 
@@ -99,7 +105,8 @@ async def _services(place: Place, running: Servers, told: LedgerSettings, listen
         ledger.api(told, verifier, _NAMES, on_append=woken.set) as commands,
     ):
         queries = query_routes(connections, verifier, stopping=stopping)
-        app = Limited(_app(commands, queries, checks_of(told, "okr_ledger", publishing)), body_limit)
+        checks = checks_of(told, "okr_ledger", publishing)
+        app = Limited(_app(commands, queries, checks), body_limit)
         async with _tasks(serve.serve(app, listening), end_streams(stopping)):
             yield
 
@@ -135,7 +142,7 @@ def _app(commands: CommandApi, queries: list[Route], checks: Mapping[str, Check]
     routes = [
         *commands.routes(),
         *queries,
-        *health.routes(checks),
+        *health.routes({"database": checks["database"]}, {"kafka": checks["kafka"]}, _NEEDS),
         problems.page({**MEANINGS, **refusals.MEANINGS}),
         openapi.route(),
         schemas.route(),

@@ -1,5 +1,7 @@
 """The program `okr`: which commands there are. Each group has a file of its own, named after it."""
 
+import os
+
 import typer
 
 from services.cli import (
@@ -13,6 +15,7 @@ from services.cli import (
     migration,
     objective,
     organisation,
+    output,
     people,
     progress,
     projection,
@@ -21,6 +24,7 @@ from services.cli import (
     tree,
     units,
     up,
+    usage,
 )
 from services.cli.imports import command as imports
 from services.cli.usage import Program
@@ -37,6 +41,19 @@ app = typer.Typer(
     Exit codes: 0 done, 1 refused or failed a check, 2 wrong usage, 3 cannot reach a service.
     """,
 )
+
+
+@app.callback()
+def known_settings(context: typer.Context) -> None:
+    """Refuses a mistyped OKR_ name, whatever the command: it would be ignored. `okr doctor` has it as a finding."""
+    if context.invoked_subcommand == "doctor" or not any(name.upper().startswith("OKR_") for name in os.environ):
+        return
+    from services.cli import environment
+
+    with output.failures_shown(usage.as_json(context)):
+        environment.refuse_unknown()
+
+
 app.command()(up.up)
 app.command()(run.run)
 app.command()(migration.migrate)

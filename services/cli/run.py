@@ -29,17 +29,16 @@ def run(
     Example: OKR_DATABASE_URL=postgresql://okr@db/okr OKR_KAFKA_BOOTSTRAP=kafka:9092 okr run publisher
     """
     with output.failures_shown(as_json):
-        from services.chassis import logging, settings
+        from services.chassis import logging, settings, tracing
         from services.chassis.process import run_until_signal
         from services.chassis.serve import PortTaken
-        from services.cli import environment
         from services.ledger.readers import ReadersTooOld
 
         try:
-            environment.refuse_unknown()
             told = settings.read(settings.LogSettings)
             logging.configure(told.log_format, told.log_level)
-            run_until_signal(_service(target))
+            with tracing.exported(f"okr-{target}"):
+                run_until_signal(_service(target))
         except (settings.SettingsError, PortTaken, ValueError) as error:
             raise Misused(str(error), ".env.example lists every setting.") from error
         except ReadersTooOld as error:

@@ -8,13 +8,13 @@ from typing import Final
 
 import asyncpg
 
-from services.chassis import logging, settings
+from services.chassis import logging, settings, tracing
 from services.chassis.embedded import EmbeddedServerError
 from services.chassis.migrations import MigrationChanged
 from services.chassis.process import run_until_signal
 from services.chassis.serve import PortTaken
 from services.chassis.settings import SettingsError
-from services.cli import connection, environment, output
+from services.cli import connection, output
 from services.cli.connection import ConnectionFile
 from services.cli.everything import everything
 from services.cli.failures import Failure, Misused, Refused, Unreachable
@@ -38,9 +38,9 @@ def run(place: Place, *, sample: bool, once: bool, as_json: bool) -> None:
     Raises Failure, in words for the person who started it.
     """
     try:
-        environment.refuse_unknown()
         _configure_log()
-        run_until_signal(_run(place, sample=sample, once=once, as_json=as_json), _STOP_SECONDS)
+        with tracing.exported("okr"):
+            run_until_signal(_run(place, sample=sample, once=once, as_json=as_json), _STOP_SECONDS)
     except (*_EXPLAINED, BaseExceptionGroup) as error:
         raise _failure(error) from error
 

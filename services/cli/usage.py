@@ -31,6 +31,11 @@ class Program(TyperGroup):
             return super().invoke(ctx)
 
 
+def as_json(context: Any) -> bool:
+    """Whether the command was called with ``--json``."""
+    return bool(context.meta[_AS_JSON])
+
+
 @contextmanager
 def _told(as_json: bool) -> Generator[None]:
     try:

@@ -15,10 +15,11 @@ from starlette.types import Scope
 from okr_contracts.commands import Command, RegisterOrganisation
 from okr_contracts.envelope import Actor
 from okr_contracts.fields import ORGANISATION_PATTERN
+from services.chassis import logging, tracing
 from services.chassis.auth import Identity
 from services.chassis.limits import BODY_LIMIT
+from services.chassis.observed import traceparent
 from services.chassis.problems import FieldError, Problem
-from services.chassis.serve import traceparent
 from services.ledger import batch, exact_json, reading, refusals
 from services.ledger.domain.decide import OrganisationUnknown
 from services.ledger.domain.refusal import Refusal
@@ -80,7 +81,7 @@ class CommandApi:
         organisation = _organisation(http, identity)
         require_media_type(http, batch.MEDIA_TYPE)
         atomic = _flag(http, "atomic")
-        trace = traceparent(http.scope)
+        trace = _trace(http)
 
         def request_of(line: batch.Line) -> Request:
             require_role(type(line.command), line.command, organisation, identity)
@@ -109,19 +110,25 @@ class CommandApi:
         require_role(type(command), command, organisation, identity)
         sent_id = http.headers.get("idempotency-key")
         command_id = _checked_id(sent_id) if sent_id is not None else uuid.uuid4().hex
-        request = _request(
-            organisation, command, command_id, identity, _expected_version(http), traceparent(http.scope)
-        )
+        with tracing.span(
+            type(command).__name__, {"okr.organisation": organisation, "okr.command_id": command_id}
+        ) as span:
+            request = _request(organisation, command, command_id, identity, _expected_version(http), _trace(http))
+            reply = await self._decided(request)
+            if span is not None:
+                span.set_attributes({"okr.sequence": reply.sequence, "okr.events": len(reply.events)})
+        return await self._reply(http, organisation, reply)
+
+    async def _decided(self, request: Request) -> Reply:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
-                reply = await self.ledger.answer(request)
+                return await self.ledger.answer(request)
         except Refusal as refusal:
             raise refusals.of_refusal(refusal) from refusal
         except LaneIsFull as full:
             raise busy() from full
         except TimeoutError as late:
-            raise unknown_outcome(command_id) from late
-        return await self._reply(http, organisation, reply)
+            raise unknown_outcome(request.command_id) from late
 
     async def _reply(self, http: HttpRequest, organisation: str, reply: Reply) -> Response:
         headers = {"Okr-Sequence": str(reply.sequence)}
@@ -141,8 +148,9 @@ class CommandApi:
             return
         seconds = min(int(wait[1]), _LONGEST_WAIT_SECONDS)
         response.headers["Preference-Applied"] = f"wait={seconds}"
-        if not await self.replies.wait_until_read(organisation, int(sequence), seconds):
-            response.status_code = 202
+        with tracing.span("wait for the read models", {"okr.sequence": int(sequence)}):
+            if not await self.replies.wait_until_read(organisation, int(sequence), seconds):
+                response.status_code = 202
 
 
 def body_limit(scope: Scope) -> int:
@@ -232,12 +240,18 @@ def _request(
     return Request(organisation, command, command_id, actor, "import" in identity.roles, expected_version, trace)
 
 
+def _trace(http: HttpRequest) -> str | None:
+    """What the events carry on: the span around this code, or the caller where no spans are made."""
+    return tracing.current() or traceparent(http.scope)
+
+
 def _organisation(http: HttpRequest, identity: Identity) -> str:
     organisation: str = http.path_params["organisation"]
     identity.enter(organisation)
     # An operator may enter everything: what cannot be the name of an organisation is none.
     if not _ORGANISATION.fullmatch(organisation):
         raise refusals.of_refusal(OrganisationUnknown("of that name"))
+    logging.bound({"organisation": organisation})
     return organisation
 
 

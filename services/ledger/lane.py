@@ -6,6 +6,7 @@ moved, the difference is folded and the commands are decided again. Commands are
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -14,15 +15,14 @@ import asyncpg
 import structlog
 
 from okr_contracts import subjects
-from services.chassis import postgres
+from services.chassis import postgres, tracing
 from services.chassis.faults import NO_FAULTS, Faults
-from services.ledger import store
+from services.ledger import metrics, store
 from services.ledger.cache import Cache, Head
 from services.ledger.domain.decide import fold
 from services.ledger.domain.known import Folded, NotLoaded
 from services.ledger.domain.refusal import Refusal
 from services.ledger.group import Draft, decide_unit, new_draft, refused_at
-from services.ledger.metrics import APPENDED_EVENTS, COMMANDS, GROUP_SECONDS, LOST_RACES
 from services.ledger.request import CommandIdReused, Reply, Unit
 
 log = structlog.stdlib.get_logger()
@@ -30,7 +30,6 @@ log = structlog.stdlib.get_logger()
 # After so many lost races an organisation is decided under its advisory lock: whoever is starved gets a turn.
 _RACES_BEFORE_LOCKING = 3
 _DIFFERENCE_PAGE = 5_000
-_TAKEN, _REFUSED = COMMANDS.labels("taken"), COMMANDS.labels("refused")
 # What another attempt can mend: the server is gone, going, coming up, out of room, or broke a deadlock at our cost.
 _PASSING = (*postgres.LOST, asyncpg.InsufficientResourcesError, asyncpg.TransactionRollbackError)
 
@@ -72,7 +71,12 @@ class Lane:
         try:
             self._queue.put_nowait(unit)
         except asyncio.QueueFull:
+            metrics.FULL.inc()
             raise LaneIsFull from None
+
+    def waiting(self) -> int:
+        """How many units wait."""
+        return self._queue.qsize()
 
     async def wait_for_room(self, unit: Unit) -> None:
         """Put *unit* into the queue as soon as there is room: for batches, whose senders wait for the whole anyway."""
@@ -87,8 +91,13 @@ class Lane:
                 while size < self._group_limit and not self._queue.empty():
                     group.append(self._queue.get_nowait())
                     size += len(group[-1].requests)
-                with GROUP_SECONDS.time():
-                    await self._serve(group)
+                began = time.perf_counter()
+                metrics.QUEUE_SECONDS.observe(began - group[0].submitted)
+                metrics.GROUP_COMMANDS.observe(size)
+                if tracing.on():
+                    _trace_waiting(group, began)
+                await self._serve(group)
+                metrics.GROUP_SECONDS.observe(time.perf_counter() - began)
                 self._cache.trim()
         finally:
             if self._connection is not None:
@@ -107,7 +116,8 @@ class Lane:
                     unknown_outcome = False
                 waiting = await self._serve_once(connection, waiting)
             except _PASSING as lost:
-                log.warning("connection_lost", error=type(lost).__name__, waiting=len(waiting))
+                metrics.LOST_CONNECTIONS.inc()
+                log.warning("connection_lost", cause=type(lost).__name__, commands=len(waiting))
                 self._drop_connection()
                 unknown_outcome = True
                 waiting = [unit for unit in waiting if not unit.answer.done()]
@@ -120,15 +130,27 @@ class Lane:
                     for unit in waiting:
                         await self._serve([unit])
                 else:
-                    log.exception("command_failed", commands=[type(r.command).__name__ for r in waiting[0].requests])
+                    first = waiting[0].requests[0]
+                    log.exception(
+                        "command_failed",
+                        organisation=first.organisation,
+                        commands=[type(request.command).__name__ for request in waiting[0].requests],
+                        **({"trace": first.traceparent.split("-")[1]} if first.traceparent else {}),
+                    )
                     self._cache.forget(waiting[0].organisation)
                     waiting[0].fail(fault)
                 return
 
     async def _serve_once(self, connection: asyncpg.Connection, waiting: list[Unit]) -> list[Unit]:
         async with self._locked(connection, waiting):
+            began = time.perf_counter()
             drafts, deferred = await self._decide(connection, waiting)
+            decided = time.perf_counter()
+            metrics.DECIDE_SECONDS.observe(decided - began)
             again = await self._append(connection, drafts)
+            metrics.APPEND_SECONDS.observe(time.perf_counter() - decided)
+            if tracing.on():
+                _trace(waiting, drafts, began, decided)
         return [unit for unit in (*again, *deferred) if not unit.answer.done()]
 
     async def _decide(self, connection: asyncpg.Connection, waiting: list[Unit]) -> tuple[list[Draft], list[Unit]]:
@@ -166,7 +188,7 @@ class Lane:
             outcome = outcomes.get(organisation)
             if outcome == "appended":
                 self._cache.commit(organisation, draft.next_head, draft.view)
-                APPENDED_EVENTS.inc(len(draft.addition.events))
+                metrics.APPENDED_EVENTS.inc(len(draft.addition.events))
             elif outcome == "head_moved":
                 moved.append(organisation)
         if any(draft.addition.events for draft in drafts):
@@ -177,7 +199,7 @@ class Lane:
             organisation = draft.addition.organisation
             units = [unit for unit, _ in draft.answers]
             if organisation in moved:
-                LOST_RACES.inc()
+                metrics.LOST_RACES.inc()
                 for unit in units:
                     unit.lost_races += 1
                 again += units
@@ -270,7 +292,10 @@ class Lane:
         await self._read(connection, [*named, *((each, subjects.organisation(each)) for each in organisations)])
 
     async def _read(self, connection: asyncpg.Connection, wanted: Iterable[tuple[str, str]]) -> None:
-        missing = sorted({key for key in wanted if self._cache.get(*key) is None})
+        needed = {*wanted}
+        missing = sorted(key for key in needed if self._cache.get(*key) is None)
+        metrics.CACHE_HITS.inc(len(needed) - len(missing))
+        metrics.CACHE_MISSES.inc(len(missing))
         if not missing:
             return
         found = await store.read_subjects(
@@ -316,4 +341,24 @@ class Lane:
 def _settle(unit: Unit, answers: list[Reply | Refusal]) -> None:
     unit.settle(answers)
     for answer in answers:
-        (_REFUSED if isinstance(answer, Refusal) else _TAKEN).inc()
+        (metrics.REFUSED if isinstance(answer, Refusal) else metrics.TAKEN).inc()
+
+
+def _trace_waiting(group: Sequence[Unit], began: float) -> None:
+    # The lines of a batch share a trace: the first of them stands for all.
+    first = {unit.requests[0].traceparent: unit.submitted for unit in reversed(group)}
+    for traceparent, submitted in first.items():
+        tracing.done("wait in the queue", traceparent, submitted, began)
+
+
+def _trace(group: Sequence[Unit], drafts: Sequence[Draft], began: float, decided: float) -> None:
+    """The spans of one attempt at *group*, below the spans of its commands."""
+    parents = dict.fromkeys(request.traceparent for unit in group for request in unit.requests)
+    for parent in parents:
+        tracing.done("decide", parent, began, decided)
+    counted = {
+        "okr.group.commands": sum(len(unit.requests) for unit in group),
+        "okr.group.organisations": len(drafts),
+        "okr.group.events": sum(len(draft.addition.events) for draft in drafts),
+    }
+    tracing.done_together("append", "append group", parents, decided, counted)

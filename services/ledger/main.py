@@ -11,9 +11,12 @@ from starlette.applications import Starlette
 
 from services.chassis import auth, health, postgres, problems
 from services.chassis.auth import Verifier
+from services.chassis.health import Check
 from services.chassis.limits import Limited
+from services.chassis.operations import broker_answers
 from services.chassis.process import settle
 from services.chassis.serve import listen, serve
+from services.ledger import metrics
 from services.ledger.api import CommandApi, body_limit
 from services.ledger.lane import Lane
 from services.ledger.ledger import Ledger
@@ -42,7 +45,7 @@ async def run(settings: LedgerSettings, read_models: Sequence[str]) -> None:
         app = Starlette(
             routes=[
                 *commands.routes(),
-                *health.routes({"database": commands.replies.alive}),
+                *health.routes({"database": commands.replies.alive}, _beside(settings)),
                 problems.page(MEANINGS),
             ],
             exception_handlers=problems.exception_handlers(),
@@ -50,6 +53,12 @@ async def run(settings: LedgerSettings, read_models: Sequence[str]) -> None:
         settle()
         log.info("ledger_started", port=listening.getsockname()[1], lanes=settings.lanes)
         await serve(Limited(app, body_limit), listening)
+
+
+def _beside(settings: LedgerSettings) -> dict[str, Check]:
+    """What the ledger goes on without: while Kafka is down, events are kept, and published when it is back."""
+    broker = settings.kafka_bootstrap
+    return {} if broker is None else {"kafka": partial(broker_answers, broker)}
 
 
 @asynccontextmanager
@@ -78,6 +87,9 @@ async def api(
             )
             for _ in range(settings.lanes)
         ]
+        metrics.QUEUE_LIMIT.set(settings.queue_limit)
+        for number, lane in enumerate(lanes):
+            metrics.WAITING.labels(str(number)).set_function(lane.waiting)
         running = [tasks.create_task(lane.run(), name="lane") for lane in lanes]
         yield CommandApi(Ledger(lanes), Replies(connections, read_models), verifier.identify)
         for task in running:

@@ -63,7 +63,7 @@ class Replies:
                 )
             except (asyncpg.PostgresError, *postgres.LOST) as lost:
                 # The command is written: not to know how far the read models are must not hide that.
-                log.warning("positions_not_read", error=type(lost).__name__)
+                log.warning("positions_not_read", cause=type(lost).__name__)
                 return False
             if reached is not None and reached >= sequence:
                 return True

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import time
 from dataclasses import dataclass, field
 from typing import TypedDict, cast
 
@@ -128,6 +129,8 @@ class Unit:
     known: dict[int, Reply] = field(default_factory=dict[int, Reply])
     """Those of its requests, by place, that were applied before: they have their replies already."""
     lost_races: int = 0
+    submitted: float = field(default_factory=time.perf_counter)
+    """When it came, by `time.perf_counter`."""
 
     @property
     def organisation(self) -> str:

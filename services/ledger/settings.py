@@ -8,6 +8,8 @@ from services.chassis.settings import DatabaseSettings, HttpSettings, LogSetting
 class LedgerSettings(DatabaseSettings, HttpSettings, TokenSettings, LogSettings):
     """Settings of `okr run ledger`."""
 
+    kafka_bootstrap: str | None = None
+    """Brokers as `host:9092`, only so that /readyz says whether they answer: commands are taken without them."""
     lanes: int = Field(default=2, ge=1, le=64)
     """Connections that append, each with one group in flight. More help only where the database has cores to spare."""
     group_limit: int = Field(default=256, ge=1, le=4096)

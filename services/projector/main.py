@@ -122,9 +122,13 @@ async def _look_after(projection: Projection, subscription: Subscription, check_
             not subscription.partitions or partition_of(organisation, subscription.partitions) in subscription.assigned
         )
 
+    def partition(organisation: str) -> str:
+        # Not known while the broker has not been reached.
+        return str(partition_of(organisation, subscription.partitions)) if subscription.partitions else "unknown"
+
     while True:
         await projection.say_what_is_known(name)
         await asyncio.sleep(check_seconds)
-        lag = await projection.catch_up(mine)
+        lag = await projection.catch_up(mine, partition)
         await subscription.report()
         watch.check(lag)

@@ -6,6 +6,7 @@ connection, and a lock: live records, gaps and the look for a lost tail take tur
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -17,12 +18,14 @@ from okr_contracts.cloud_events import Heading
 from okr_contracts.envelope import Recorded
 from projections.positions import Move, Position, PositionMoved, advance, read_positions
 from projections.read_model import CannotApply, ReadModel
+from services.chassis import tracing
 from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
 from services.projector import metrics, rows
 from services.projector.failures import ANY_FAILURE, is_of_the_moment, reason_of
 from services.projector.gate import gate
+from services.projector.observed import Lag, trace
 from services.projector.records import Record, SetAside, read
 from services.projector.rows import Standstill
 
@@ -61,6 +64,7 @@ class Projection:
         """Events applied by this process so far."""
         self.refused = 0
         """Transactions refused because another process had moved a position."""
+        self._ignores = read_model.ignores
         self._applier = read_model.applier()
         self._connect = connect
         self._connection: asyncpg.Connection | None = None
@@ -69,6 +73,9 @@ class Projection:
         self._positions: dict[str, Position] = {}
         self._parked: set[str] = set()
         self._seldom = Seldom(_log)
+        self._lag = Lag(self.name)
+        self._batch_seconds = metrics.BATCH_SECONDS.labels(self.name)
+        self._batch_records = metrics.BATCH_RECORDS.labels(self.name)
 
     async def start(self) -> None:
         """Try what is parked once more: this release may know what the last one did not."""
@@ -89,20 +96,24 @@ class Projection:
 
         Returns when it is done, however long that takes; raises nothing.
         """
+        began = time.perf_counter()
         arrived = self._sort(records)
         for one in arrived.aside:
             metrics.SET_ASIDE.labels(self.name, one.reason).inc()
-            self._seldom.warning("record_set_aside", projection=self.name, reason=one.reason, offset=one.offset)
+            self._seldom.warning("record_set_aside", projection=self.name, cause=one.reason, offset=one.offset)
         await self._persistently(lambda connection: self._apply(connection, arrived))
+        self._batch_seconds.observe(time.perf_counter() - began)
+        self._batch_records.observe(len(records))
+        if tracing.on():
+            trace(self.name, self.topic, records, began)
         return arrived.next_offsets
 
     def _sort(self, records: Sequence[Record]) -> Arrived:
-        ignores = self._read_model.ignores
         events: list[Recorded | Heading] = []
         aside: list[SetAside] = []
         next_offsets: dict[int, int] = {}
         for record in records:
-            one = read(record, ignores)
+            one = read(record, self._ignores)
             if isinstance(one, SetAside):
                 aside.append(one)
             else:
@@ -123,12 +134,13 @@ class Projection:
         """Say which events this process, of that name, can read."""
         await self._persistently(lambda connection: rows.say_what_is_known(connection, self.name, instance))
 
-    async def catch_up(self, mine: Callable[[str], bool]) -> int:
+    async def catch_up(self, mine: Callable[[str], bool], partition_of: Callable[[str], str] = lambda _: "") -> int:
         """
         Read from the ledger what Kafka did not bring, in the organisations that are *mine*; the lag that is left.
 
         A lost tail shows no gap, a topic may be made anew, records expire: so positions are compared with heads.
-        Costs one look at all heads and positions, and a page of the ledger for each organisation that is behind.
+        The lag is told by *partition_of* each organisation. Costs one look at all heads and positions, and a page of
+        the ledger for each organisation that is behind.
         """
         await self._persistently(self._read_parked)
         behind = await self._persistently(lambda connection: rows.read_behind(connection, self.name))
@@ -139,10 +151,8 @@ class Projection:
         if behind:
             behind = await self._persistently(lambda connection: rows.read_behind(connection, self.name))
         lagging = [one for one in behind if one.organisation not in self._parked]
-        lag = sum(one.lag_events for one in lagging)
-        metrics.LAG_EVENTS.labels(self.name).set(lag)
-        metrics.LAG_SECONDS.labels(self.name).set(max((one.head_age_seconds for one in lagging), default=0.0))
-        return lag
+        self._lag.report(lagging, partition_of)
+        return sum(one.lag_events for one in lagging)
 
     async def _persistently(self, attempt: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         """
@@ -274,7 +284,7 @@ class Projection:
             organisation=organisation,
             sequence=stopped_at.position.sequence,
             event_type=stopped_at.event_type,
-            remedy="mend the cause, then run okr projection resume",
+            fix="mend the cause, then run okr projection resume",
         )
 
     async def _moved_by_another(self, connection: asyncpg.Connection, organisations: Iterable[str]) -> bool:

@@ -2,8 +2,7 @@
 
 from pydantic import Field
 
-from services.chassis.operations import OperationsSettings
-from services.chassis.settings import DatabaseSettings, KafkaSettings, LogSettings
+from services.chassis.settings import DatabaseSettings, KafkaSettings, LogSettings, OperationsSettings
 
 
 class ProjectorSettings(DatabaseSettings, KafkaSettings, LogSettings, OperationsSettings):

@@ -187,7 +187,7 @@ class Subscription:
         try:
             found = await consumer.getmany(timeout_ms=_POLL_MS, max_records=RECORDS_A_POLL)
         except UnicodeDecodeError:
-            self._seldom.warning("poll_unreadable", projection=self._projection.name)
+            self._seldom.warning("poll_failed", projection=self._projection.name)
             return await self._poll_singly(consumer)
         self._polled()
         return [*chain(*found.values())]

@@ -54,5 +54,5 @@ class Watch:
             self._seldom.error(
                 "commits_refused_often",
                 projection=self._projection.name,
-                remedy="two processes may have the same OKR_INSTANCE_ID: give each its own",
+                fix="two processes may have the same OKR_INSTANCE_ID: give each its own",
             )

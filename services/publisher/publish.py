@@ -19,6 +19,7 @@ import asyncpg
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
+from services.chassis import tracing
 from services.chassis.faults import Faults
 from services.chassis.partitions import partition_of
 from services.publisher import metrics
@@ -110,7 +111,7 @@ class TooLarge:
             organisation=row.organisation,
             sequence=row.sequence,
             size_bytes=len(row.data or b"") + len(row.text or b""),
-            remedy="raise max.message.bytes of the topic; the organisation waits until then",
+            fix="raise max.message.bytes of the topic; the organisation waits until then",
         )
         self.held_up[row.organisation] = time.monotonic() + _REFUSED_AGAIN_AFTER_SECONDS
         metrics.REFUSED.set(len(self.held_up))
@@ -179,6 +180,7 @@ class Publisher:
             if partition_of(organisation, self._partitions) in held
         ]
         self.asked_seconds = time.perf_counter() - started
+        metrics.LOOK_SECONDS.observe(self.asked_seconds)
         metrics.BACKLOG.set(sum(head - after for _, after, head in behind))
         if not behind:
             self._oldest = None
@@ -229,6 +231,7 @@ class Publisher:
     ) -> int:
         self._faults.reached("publish.before_send")
         batch.close()
+        began = time.perf_counter()
         try:
             await (await producer.send_batch(batch, self._topic, partition=partition))
         except (MessageSizeTooLargeError, RecordListTooLargeError):
@@ -237,9 +240,30 @@ class Publisher:
         self._faults.reached("publish.after_send")
         for row in inside:
             reached[row.organisation] = row
+        metrics.BATCH_SECONDS.observe(time.perf_counter() - began)
+        metrics.BATCH_EVENTS.observe(len(inside))
+        metrics.ACKNOWLEDGED.set_to_current_time()
+        self._trace(inside, partition, began)
         metrics.BATCHES.inc()
         metrics.PUBLISHED.inc(len(inside))
         return len(inside)
+
+    def _trace(self, inside: Sequence[Row], partition: int, began: float) -> None:
+        tracing.done_together(
+            f"send {self._topic}",
+            f"send {self._topic} batch",
+            [row.traceparent for row in inside] if tracing.on() else (),
+            began,
+            {
+                "messaging.system": "kafka",
+                "messaging.operation.type": "send",
+                "messaging.operation.name": "send",
+                "messaging.destination.name": self._topic,
+                "messaging.destination.partition.id": str(partition),
+                "messaging.batch.message_count": len(inside),
+            },
+            "producer",
+        )
 
     async def _advance(
         self, connection: asyncpg.Connection, held: Mapping[int, int], reached: Mapping[str, Row]

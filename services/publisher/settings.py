@@ -1,9 +1,10 @@
 """What the publisher is told by its environment."""
 
-from pydantic import Field
+from typing import Self
 
-from services.chassis.operations import OperationsSettings
-from services.chassis.settings import DatabaseSettings, KafkaSettings, LogSettings
+from pydantic import Field, model_validator
+
+from services.chassis.settings import DatabaseSettings, KafkaSettings, LogSettings, OperationsSettings
 
 
 class PublisherSettings(DatabaseSettings, KafkaSettings, LogSettings, OperationsSettings):
@@ -17,3 +18,10 @@ class PublisherSettings(DatabaseSettings, KafkaSettings, LogSettings, Operations
     """Seconds between two looks at the heads while there is something to publish."""
     publish_idle_seconds: float = Field(0.05, gt=0, le=60)
     """Seconds between two looks at the heads while there is nothing. Longer: less load, later events after a pause."""
+
+    @model_validator(mode="after")
+    def idle_is_no_busier(self) -> Self:
+        """Raises ValueError if it would look more often while there is nothing."""
+        if self.publish_busy_seconds > self.publish_idle_seconds:
+            raise ValueError("OKR_PUBLISH_BUSY_SECONDS is longer than OKR_PUBLISH_IDLE_SECONDS: exchange them")
+        return self

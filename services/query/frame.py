@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from okr_contracts.fields import write_instant
+from services.chassis import tracing
 from services.chassis.auth import Identity, Verifier
 from services.query import metrics, paging, parameters, refusals
 from services.query.answers import Answer, Asked, Key, Page, Streamed
@@ -67,8 +68,10 @@ class Frame:
     def route(self, query: Query) -> Route:
         """The route of *query*."""
 
+        seconds = metrics.ANSWER_SECONDS.labels(query.path)
+
         async def endpoint(request: Request) -> Response:
-            with metrics.ANSWER_SECONDS.labels(query.path).time(), refusals.as_problems():
+            with seconds.time(), refusals.as_problems():
                 return await self._respond(query, request)
 
         return Route(BASE + query.path, endpoint, methods=["GET"], name=query.path)
@@ -82,11 +85,13 @@ class Frame:
         wanted = wanted_of(request, given)
         place = _place(query, request.url.path, given)
         async with AsyncExitStack() as held:
-            connection, reached = await held.enter_async_context(
-                fresh_snapshot(self.pool, organisation, query.read_model, wanted)
-            )
+            with tracing.span("wait until it is fresh", {"okr.read_model": query.read_model or "ledger"}):
+                connection, reached = await held.enter_async_context(
+                    fresh_snapshot(self.pool, organisation, query.read_model, wanted)
+                )
             asked = self._asked(query, organisation, identity, given, place, reached)
-            answer = await query.ask(connection, asked, **ids)
+            with tracing.span(f"ask {query.path}", {"okr.sequence": reached.known_at}):
+                answer = await query.ask(connection, asked, **ids)
             headers = freshness_headers(reached) | waited_header(request)
             if isinstance(answer, Streamed):
                 return _Held(_stream(answer), held.pop_all(), headers=headers, media_type=_JSON)

@@ -5,13 +5,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 import asyncpg
 from pydantic_core import from_json
 
+from services.query import metrics
 from services.query.answers import Connection, NotFound, NotThereYet
 from services.query.parameters import Instant
 from services.query.statements import statement
@@ -50,10 +51,12 @@ class Reached:
 @asynccontextmanager
 async def snapshot(pool: asyncpg.Pool, organisation: str) -> AsyncGenerator[Connection]:
     """A read-only snapshot in which row level security shows *organisation* and nothing else."""
+    asked = perf_counter()
     async with (
         pool.acquire(timeout=_ACQUIRE_SECONDS) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
+        metrics.CONNECTION_SECONDS.observe(perf_counter() - asked)
         await connection.execute("SELECT set_config('okr.organisation', $1, true)", organisation)
         yield connection
 
@@ -67,18 +70,25 @@ async def fresh_snapshot(
 
     No connection is held while it waits. Raises NotThereYet when the time is up, NotFound without such an organisation.
     """
-    deadline = monotonic() + wanted.wait_seconds
+    began = monotonic()
+    deadline = began + wanted.wait_seconds
     pause = _SHORTEST_POLL_SECONDS
+    waited = False
     while True:
         async with snapshot(pool, organisation) as connection:
             try:
                 reached = await _reached(connection, organisation, read_model, wanted)
             except NotThereYet:
                 if monotonic() >= deadline:
+                    if waited:
+                        metrics.GAVE_UP_SECONDS.observe(monotonic() - began)
                     raise
             else:
+                if waited:
+                    metrics.REACHED_SECONDS.observe(monotonic() - began)
                 yield connection, reached
                 return
+        waited = True
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
 

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.requests import Request
 
 from okr_contracts.fields import IDENTIFIER_PATTERN, ORGANISATION_PATTERN
-from services.chassis import postgres
+from services.chassis import logging, postgres
 from services.chassis.auth import Identity, Verifier
 from services.chassis.problems import FieldError, Problem
 from services.query.answers import BadParameter, NotFound, NotThereYet
@@ -65,6 +65,7 @@ async def admitted(request: Request, verifier: Verifier) -> tuple[str, Identity]
     identity.enter(organisation)
     if not _ORGANISATION.fullmatch(organisation):
         raise NotFound("such organisation")
+    logging.bound({"organisation": organisation})
     return organisation, identity
 
 

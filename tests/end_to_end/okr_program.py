@@ -103,9 +103,9 @@ async def okr_up(folder: Path, *arguments: str) -> AsyncGenerator[Up]:
 
 @asynccontextmanager
 async def okr_run(target: str, told: Environment) -> AsyncGenerator[str]:
-    """`okr run` of a service with HTTP; its address, as soon as it answers."""
+    """`okr run` of a service; its address, as soon as it is ready."""
     port = _free_port()
-    process = await _start(("run", target), {**told, "OKR_HTTP_PORT": str(port)})
+    process = await _start(("run", target), {**told, "OKR_HTTP_PORT": str(port), "OKR_OPERATIONS_PORT": str(port)})
     try:
 
         async def is_ready() -> bool:

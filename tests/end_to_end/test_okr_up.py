@@ -88,3 +88,29 @@ async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
     assert ran.code in (2, 3)
     assert str(tmp_path / "file") in ran.err
     assert "Traceback" not in ran.err
+
+
+async def test_commands_are_taken_while_kafka_is_down_and_readyz_and_metrics_say_so(folder: Path):
+    async with okr_up(folder, "--kafka", "127.0.0.1:1") as up:
+        token = {"Authorization": f"Bearer {up.connection['token']}"}
+        async with httpx.AsyncClient(base_url=str(up.connection["url"]), headers=token) as here:
+            taken = await here.post("/v1/organisations", json={"organisation": "acme", "name": "Acme"})
+            ready, metrics = await here.get("/readyz"), (await here.get("/metrics")).text
+        assert taken.status_code == 201
+        assert (ready.status_code, ready.json()) == (
+            200,
+            {
+                "status": "degraded",
+                "checks": {"database": "ok", "kafka": "no broker answers"},
+                "parts": {
+                    "ledger": "ready",
+                    "publisher": "not ready: kafka",
+                    "projector": "not ready: kafka",
+                    "query": "ready",
+                },
+            },
+        )
+        assert 'okr_dependency_up{dependency="kafka"} 0.0' in metrics
+        told = await up.okr("doctor", code=1)
+        wrong = {str(each["what"]) for each in told.items("findings") if each["verdict"] == "wrong"}
+        assert {"Apache Kafka 127.0.0.1:1", "publishing", "readiness"} <= wrong

@@ -31,11 +31,9 @@ async def find() -> list[Path]:
 
     Raises EmbeddedServerError if they cannot be downloaded, or are not the ones that this release was tried with.
     """
-    note = _cache() / f"kafka-jars-{hashlib.sha256(_CHECKSUMS.read_bytes()).hexdigest()[:16]}"
-    known = _noted(note)
-    if known:
-        return known
-    log.info("kafka_download_started", megabytes=45, fix="wait: only the first start on this machine does this")
+    if here := known():
+        return here
+    log.info("kafka_download_started", size_mb=45, fix="wait: only the first start on this machine does this")
     jars = await _download()
     if _wrong(jars):
         # A download that was broken off stays in the shared caches, and is taken for good there.
@@ -46,6 +44,7 @@ async def find() -> list[Path]:
             f"The download of Apache Kafka is not what this release was tried with: {', '.join(wrong)}.",
             f"Check what stands between this machine and Maven Central, {_OWN_BROKER}",
         )
+    note = _note()
     try:
         note.parent.mkdir(parents=True, exist_ok=True)
         unfinished = note.with_name(f"{note.name}.{os.getpid()}")
@@ -56,16 +55,21 @@ async def find() -> list[Path]:
     return jars
 
 
-def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "okr-ledger"
-
-
-def _noted(note: Path) -> list[Path]:
+def known() -> list[Path]:
+    """The archives that are on this machine already; none where they are still to be downloaded."""
     try:
-        jars = [Path(line) for line in note.read_text().splitlines()]
+        jars = [Path(line) for line in _note().read_text().splitlines()]
     except OSError:
         return []
     return jars if all(jar.is_file() for jar in jars) else []
+
+
+def _note() -> Path:
+    return _cache() / f"kafka-jars-{hashlib.sha256(_CHECKSUMS.read_bytes()).hexdigest()[:16]}"
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "okr-ledger"
 
 
 async def _download(private: Path | None = None) -> list[Path]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 import httpx
 import pytest
 import structlog
+from prometheus_client import REGISTRY
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,8 +16,9 @@ from structlog.testing import capture_logs
 
 from services.chassis import health, problems
 from services.chassis.limits import Limited
+from services.chassis.observed import Observed
 from services.chassis.problems import FieldError, Problem
-from services.chassis.serve import PortTaken, Traced, listen, serve
+from services.chassis.serve import PortTaken, listen, serve
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -67,6 +69,9 @@ def application() -> Starlette:
             *(Route(f"/not{each.path}", each.endpoint) for each in health.routes(
                 {"database": well, "lag": lagging, "broker": broken, "disk": hanging}
             )),
+            *(Route(f"/degraded{each.path}", each.endpoint) for each in health.routes(
+                {"database": well}, {"broker": broken}, {"ledger": ["database"], "publisher": ["database", "broker"]}
+            )),
             problems.page({"version_is_another": "Somebody else changed it <first>."}),
         ],
         exception_handlers=problems.exception_handlers(),
@@ -79,7 +84,7 @@ def client(app: ASGIApp) -> httpx.AsyncClient:
 
 
 async def get(path: str, **headers: str) -> httpx.Response:
-    async with client(Traced(Limited(application(), lambda _: 100))) as here:
+    async with client(Observed(Limited(application(), lambda _: 100))) as here:
         return await here.get(path, headers=headers)
 
 
@@ -116,7 +121,7 @@ async def test_a_fault_of_ours_tells_nothing_but_that() -> None:
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "words" not in answer.text
     assert "Traceback" not in answer.text
-    assert [(line["event"], line["path"]) for line in lines] == [("request_failed", "/trip")]
+    assert [(line["event"], line["route"]) for line in lines] == [("request_failed", "/trip")]
 
 
 @pytest.mark.parametrize("code", ["version_is_another", "not_found", "token_expired"])
@@ -142,6 +147,60 @@ async def test_not_ready_says_which_check_and_keeps_the_words_of_exceptions() ->
         503,
         {"database": "ok", "lag": "7 events behind", "broker": "OSError", "disk": "no answer within 2 s"},
     )
+
+
+async def test_what_it_goes_on_without_makes_it_degraded_and_says_which_part_is_not_ready() -> None:
+    answer = await get("/degraded/readyz")
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {
+            "status": "degraded",
+            "checks": {"database": "ok", "broker": "OSError"},
+            "parts": {"ledger": "ready", "publisher": "not ready: broker"},
+        },
+    )
+    told = (await get("/degraded/metrics")).text
+    assert 'okr_dependency_up{dependency="database"} 1.0' in told
+    assert 'okr_dependency_up{dependency="broker"} 0.0' in told
+
+
+def answered(method: str, route: str, status: str) -> float:
+    labels = {"method": method, "route": route, "status": status}
+    return REGISTRY.get_sample_value("okr_http_request_seconds_count", labels) or 0
+
+
+@pytest.mark.parametrize(
+    ("path", "route", "status"),
+    [
+        ("/refuse", "/refuse", "412"),
+        ("/trip", "/trip", "500"),
+        ("/nowhere/ada", "none", "404"),
+        ("/problems/unheard-of", "/problems/{code}", "404"),
+    ],
+)
+async def test_a_request_is_counted_by_its_route_and_status(path: str, route: str, status: str) -> None:
+    before = answered("GET", route, status)
+    await get(path)
+    assert answered("GET", route, status) == before + 1
+
+
+async def test_a_method_that_nobody_knows_is_no_label_of_its_own() -> None:
+    before = answered("_OTHER", "none", "404")
+    async with client(Observed(application())) as here:
+        await here.request("BREW", "/nowhere")
+    assert answered("_OTHER", "none", "404") == before + 1
+
+
+async def test_a_request_that_is_given_up_is_counted_and_no_longer_in_progress() -> None:
+    async def give_up(_scope: object, _receive: object, _send: object) -> None:
+        raise asyncio.CancelledError
+
+    before = answered("GET", "none", "none")
+    async with client(Observed(give_up)) as here:
+        with pytest.raises(asyncio.CancelledError):
+            await here.get("/")
+    assert answered("GET", "none", "none") == before + 1
+    assert REGISTRY.get_sample_value("okr_http_requests_in_progress") == 0
 
 
 async def test_alive_and_metrics() -> None:

@@ -1,22 +1,24 @@
 """
 What the documents say can be found where they say it, and what must be documented is.
 
-The tables of settings (docs/operating.md) and of queries (docs/http.md) are written from the code: ``python -m
-tests.unit.docs.test_documents`` writes them anew.
+The tables of settings (docs/settings.md), of metrics (docs/metrics.md) and of queries (docs/http.md) are written from
+the code: ``python -m tests.unit.docs.test_documents`` writes them anew.
 """
 
 import re
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from prometheus_client import REGISTRY
+from prometheus_client.metrics import MetricWrapperBase
 from pydantic.fields import FieldInfo
 
 from okr_contracts.commands import COMMANDS
 from okr_contracts.events import EVENTS
+from services.chassis import tracing
 from services.chassis.settings import PREFIX
 from services.cli import env_example
 from services.cli.environment import SETTINGS
@@ -30,8 +32,22 @@ PAGES: Final = sorted(
     page for pattern in ("*.md", "docs/**/*.md", "contracts/*.md", "projections/*/*.md") for page in ROOT.glob(pattern)
 )
 OPERATING: Final = DOCS / "operating.md"
+SETTINGS_PAGE: Final = DOCS / "settings.md"
+METRICS_PAGE: Final = DOCS / "metrics.md"
 HTTP: Final = DOCS / "http.md"
 PROCESSES: Final = ("ledger", "publisher", "projector", "query")
+MEASURED: Final = {
+    "chassis.observed": "all",
+    "chassis.health": "all",
+    "chassis.postgres": "ledger, query",
+    **{f"{process}.metrics": process for process in PROCESSES},
+}
+# Labels whose values are few, whatever people send: ours in number, not those of organisations, people or subjects.
+BOUNDED: Final = {
+    "cause", "dependency", "lane", "method", "outcome", "partition", "pool", "projection", "query", "reason", "route",
+    "status",
+}  # fmt: skip
+ROLES_OF_THE_DATABASE: Final = {"okr_ledger", "okr_publisher", "okr_projector", "okr_query"}
 
 _LINK: Final = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 _TEST: Final = re.compile(r"`(test_\w+)`")
@@ -91,12 +107,21 @@ def settings_table() -> str:
         f"| `{PREFIX}{name.upper()}` | {_default(by)} | {', '.join(by)} | {_meaning(by)} |"
         for name, by in fields.items()
     ]
-    return "\n".join(["| variable | default | read by | meaning |", "|---|---|---|---|", *lines, ""])
+    traced = [f"| `{name}` | none | all | {meaning} |" for name, (_, meaning) in tracing.SETTINGS.items()]
+    program = [
+        f"| `{name}` | {'none' if 'Default:' in meaning else _shown(value)} | commands | {meaning} |"
+        for name, (value, meaning) in env_example.OF_THE_PROGRAM.items()
+    ]
+    return "\n".join(["| variable | default | read by | meaning |", "|---|---|---|---|", *lines, *program, *traced, ""])
 
 
 def _default(by_process: Mapping[str, FieldInfo]) -> str:
-    (default,) = {"required" if field.is_required() else _shown(field.default) for field in by_process.values()}
-    return default
+    defaults = {
+        process: "required" if field.is_required() else _shown(field.default) for process, field in by_process.items()
+    }
+    if len(set(defaults.values())) == 1:
+        return next(iter(defaults.values()))
+    return ", ".join(f"{process}: {default}" for process, default in defaults.items())
 
 
 def _meaning(by_process: Mapping[str, FieldInfo]) -> str:
@@ -111,7 +136,7 @@ def _shown(default: object) -> str:
 
 
 def test_every_setting_is_documented_as_it_is():
-    assert table_in(OPERATING, "settings") == settings_table(), (
+    assert table_in(SETTINGS_PAGE, "settings") == settings_table(), (
         "write it anew: python -m tests.unit.docs.test_documents"
     )
 
@@ -143,14 +168,72 @@ def test_every_setting_is_in_the_example_of_an_environment():
     assert example == env_example.text(), "write it anew: make schemas"
 
 
-def test_every_metric_is_documented():
-    for process in PROCESSES:
-        import_module(f"services.{process}.metrics")
-    metrics = [metric for metric in REGISTRY.collect() if metric.name.startswith("okr_")]
-    names = {f"{metric.name}_total" if metric.type == "counter" else metric.name for metric in metrics}
-    mentioned = set(re.findall(rf"`(okr_(?:{'|'.join(PROCESSES)})_\w+)`", OPERATING.read_text("utf-8")))
-    assert sorted(names - mentioned) == []
-    assert sorted(mentioned - names) == [], "there is no such metric"
+def metrics_by_module() -> dict[str, list[Mapping[str, object]]]:
+    """What each module counts, as its metrics hold it."""
+    found: dict[str, list[Mapping[str, object]]] = {}
+    for name in MEASURED:
+        module = import_module(f"services.{name}")
+        of_module = [
+            {**vars(each), "kind": type(each).__name__.lower()}
+            for each in vars(module).values()
+            if isinstance(each, MetricWrapperBase)
+        ]
+        # A child, bound to its labels, is not a metric of its own.
+        found[name] = [each for each in of_module if not each["_labelvalues"]]
+    return found
+
+
+def metrics_table() -> str:
+    """Every metric, one row each, process by process."""
+    lines = ["| metric | kind | labels | what it counts or measures | process |", "|---|---|---|---|---|"]
+    for module, metrics in metrics_by_module().items():
+        process = MEASURED[module]
+        for each in metrics:
+            name = f"{each['_name']}_total" if each["kind"] == "counter" else each["_name"]
+            labels = ", ".join(f"`{label}`" for label in cast("tuple[str, ...]", each["_labelnames"]))
+            lines.append(f"| `{name}` | {each['kind']} | {labels} | {each['_documentation']} | {process} |")
+    return "\n".join([*lines, ""])
+
+
+def test_every_metric_is_documented_as_it_is():
+    assert table_in(METRICS_PAGE, "metrics") == metrics_table(), (
+        "write it anew: python -m tests.unit.docs.test_documents"
+    )
+
+
+def test_no_metric_is_missing_from_the_modules_that_are_documented():
+    registered = {metric.name for metric in REGISTRY.collect() if metric.name.startswith("okr_")}
+    known = {each["_name"] for metrics in metrics_by_module().values() for each in metrics}
+    assert registered <= known
+
+
+def test_every_metric_is_named_by_the_rules_and_has_bounded_labels():
+    for metrics in metrics_by_module().values():
+        for each in metrics:
+            name = str(each["_name"])
+            assert name.startswith("okr_"), name
+            assert not name.endswith(("_ms", "_milliseconds", "_kb", "_megabytes")), f"{name}: base units"
+            assert set(cast("tuple[str, ...]", each["_labelnames"])) <= BOUNDED, name
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_every_metric_is_set_somewhere(process: str):
+    module = import_module(f"services.{process}.metrics")
+    code = "".join(
+        page.read_text("utf-8") for page in (ROOT / "services" / process).glob("*.py") if page.name != "metrics.py"
+    )
+    names = [name for name, each in vars(module).items() if isinstance(each, MetricWrapperBase) and name[0] != "_"]
+    assert [name for name in names if f"metrics.{name}" not in code] == []
+
+
+def test_every_metric_that_a_page_names_is_one():
+    names = {row.split("`")[1] for row in metrics_table().splitlines()[2:]}
+    for page in PAGES:
+        mentioned = set(
+            re.findall(rf"`(okr_(?:{'|'.join(PROCESSES)}|http|dependency|database)_\w+)`", page.read_text("utf-8"))
+        )
+        parts = {re.sub(r"_(count|sum|bucket)$", "", each) for each in mentioned}
+        assert sorted(parts - names - ROLES_OF_THE_DATABASE) == [], page
 
 
 def test_every_event_and_command_is_documented():
@@ -182,7 +265,11 @@ def test_the_subscriber_on_the_page_is_the_one_that_is_tested():
 
 
 def write_tables() -> None:
-    for page, name, table in ((OPERATING, "settings", settings_table()), (HTTP, "queries", queries_table())):
+    for page, name, table in (
+        (SETTINGS_PAGE, "settings", settings_table()),
+        (METRICS_PAGE, "metrics", metrics_table()),
+        (HTTP, "queries", queries_table()),
+    ):
         whole = page.read_text("utf-8")
         page.write_text(whole.replace(f"<!-- {name} -->\n{table_in(page, name)}", f"<!-- {name} -->\n{table}"), "utf-8")
 

@@ -23,6 +23,8 @@ class _Partition(TypedDict):
     error_code: int
     partition: int
     leader: int
+    replicas: list[int]
+    isr: list[int]
 
 class _Topic(TypedDict):
     error_code: int
