@@ -31,6 +31,7 @@ class History:
     folded: dict[str, Folded] = field(default_factory=dict[str, Folded])
     now: datetime = NOON
     may_import: bool = False
+    organisation: str = ORGANISATION
 
     def decide(self, command: Command, expected_version: int | None = None) -> Decision:
         """What the ledger answers to *command* now. Raises Refusal."""
@@ -40,7 +41,7 @@ class History:
                 return decide(
                     command,
                     Known(known),
-                    organisation_id=ORGANISATION,
+                    organisation_id=self.organisation,
                     now=self.now,
                     actor=SOMEBODY,
                     may_import=self.may_import,
@@ -57,7 +58,7 @@ class History:
         for event in decision.events:
             version = self.folded.get(event.subject, Folded()).version + 1
             recorded = Recorded(
-                organisation=ORGANISATION,
+                organisation=self.organisation,
                 epoch=1,
                 sequence=len(self.recorded) + 1,
                 version=version,
