@@ -15,6 +15,7 @@ from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.kafka import calm_client_log, events_topic
 from services.chassis.operations import checks_of, serve_operations
 from services.chassis.partitions import partition_of
+from services.chassis.process import settle
 from services.chassis.topics import make_and_count
 from services.projector.projection import Projection
 from services.projector.settings import ProjectorSettings
@@ -41,6 +42,7 @@ async def run(settings: ProjectorSettings, *, faults: Faults = NO_FAULTS) -> Non
         session_seconds=settings.session_seconds,
         faults=faults,
     )
+    settle()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(projecting, name="projector")
         tasks.create_task(serve_operations(settings, checks_of(settings, "okr_projector", settings)), name="operations")

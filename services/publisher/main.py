@@ -17,6 +17,7 @@ from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.kafka import calm_client_log, events_topic
 from services.chassis.operations import checks_of, serve_operations
 from services.chassis.patience import Patience
+from services.chassis.process import settle
 from services.chassis.seldom import Seldom
 from services.chassis.topics import make_and_count
 from services.publisher import metrics
@@ -47,6 +48,7 @@ async def run(settings: PublisherSettings, *, woken: asyncio.Event | None = None
         woken=woken,
         faults=faults,
     )
+    settle()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(publishing, name="publisher")
         tasks.create_task(serve_operations(settings, checks_of(settings, "okr_publisher", settings)), name="operations")
@@ -96,8 +98,8 @@ async def _publish_for_ever(
     while True:
         before = publisher.published
         try:
-            async with _connection(connect) as connection, _producer(bootstrap) as producer:
-                await publisher.publish(connection, producer, poll)
+            async with _connection(connect) as connection, producer(bootstrap) as sending:
+                await publisher.publish(connection, sending, poll)
         except (KafkaError, NotDelivered, asyncpg.PostgresError, *postgres.LOST) as failed:
             metrics.FAILURES.labels(cause=type(failed.__cause__ or failed).__name__).inc()
             seldom.warning("publishing_failed", cause=type(failed.__cause__ or failed).__name__)
@@ -118,14 +120,14 @@ async def _connection(connect: Connect) -> AsyncGenerator[asyncpg.Connection]:
 
 
 @contextlib.asynccontextmanager
-async def _producer(bootstrap: str) -> AsyncGenerator[Producer]:
+async def producer(bootstrap: str) -> AsyncGenerator[Producer]:
     """
     A fresh idempotent producer.
 
     It sends an unanswered batch again for as long as it lives, so nothing is given up while a broker is away; a batch
     that was refused for good leaves a hole in its numbering, and only a fresh one can go on.
     """
-    producer = AIOKafkaProducer(
+    fresh = AIOKafkaProducer(
         bootstrap_servers=bootstrap,
         acks="all",
         enable_idempotence=True,
@@ -134,10 +136,10 @@ async def _producer(bootstrap: str) -> AsyncGenerator[Producer]:
         linger_ms=0,
     )
     try:
-        await producer.start()
-        yield cast("Producer", producer)
+        await fresh.start()
+        yield cast("Producer", fresh)
     finally:
         # It would wait for a broker that is away; what it still holds is read from the ledger again.
         with contextlib.suppress(TimeoutError, KafkaError):
             async with asyncio.timeout(_STOP_SECONDS):
-                await producer.stop()
+                await fresh.stop()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import asyncpg
 import structlog
@@ -71,8 +71,7 @@ class NotDelivered(Exception):
     """Kafka refused a batch for good. What came before it is published; go on with a fresh producer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An event as it is stored."""
 
     organisation: str
@@ -221,7 +220,7 @@ class Publisher:
         found = await connection.fetch(
             _READ, list(turn), list(turn.values()), EVENTS_AN_ORGANISATION, BYTES_A_TURN // len(turn)
         )
-        return [Row(*row) for row in found]
+        return [Row._make(row) for row in found]
 
     def _backlog(self) -> float:
         return float(self._behind.events())
