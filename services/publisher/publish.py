@@ -266,8 +266,7 @@ class Publisher:
                 self._too_large.refused(inside)
             raise NotDelivered(type(refusal).__name__) from refusal
         self._faults.reached("publish.after_send")
-        for row in inside:
-            reached[row.organisation] = row
+        reached.update({row.organisation: row for row in inside})
         metrics.BATCHES.inc()
         metrics.PUBLISHED.inc(len(inside))
         self.published += len(inside)
