@@ -27,7 +27,7 @@ from services.publisher.records import record_of, recorded_at
 
 _SQL: Final = Path(__file__).parent / "sql"
 _BEHIND: Final = (_SQL / "behind.sql").read_text()
-_READ: Final = (_SQL / "read.sql").read_text()
+READ: Final = (_SQL / "read.sql").read_text()
 _ADVANCE: Final = (_SQL / "advance.sql").read_text()
 
 ORGANISATIONS_A_TURN: Final = 64
@@ -218,7 +218,7 @@ class Publisher:
 
     async def _read(self, connection: asyncpg.Connection, turn: Mapping[str, int]) -> list[Row]:
         found = await connection.fetch(
-            _READ, list(turn), list(turn.values()), EVENTS_AN_ORGANISATION, BYTES_A_TURN // len(turn)
+            READ, list(turn), list(turn.values()), EVENTS_AN_ORGANISATION, BYTES_A_TURN // len(turn)
         )
         return [Row._make(row) for row in found]
 
