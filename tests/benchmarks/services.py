@@ -115,10 +115,10 @@ def cpu_seconds(pid: int) -> float:
     return total
 
 
-def resident_megabytes(pid: int) -> float:
-    """The memory of *pid* that is resident, in MB of 2^20 bytes."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+def highest_resident_megabytes(pid: int) -> float:
+    """The most memory of *pid* that was ever resident, in MB of 2^20 bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 async def shares_of_a_core(pids: Mapping[str, int], seconds: float) -> dict[str, float]:
