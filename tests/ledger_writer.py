@@ -13,7 +13,7 @@ from projections.positions import Move, Position, advance, read_positions
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 from services.chassis import postgres
-from services.ledger.store import Addition, VaultEntry, append, read_heads
+from services.ledger.store import Addition, NewEvent, VaultEntry, append, read_heads
 
 
 def of_organisation(organisation: str, events: Sequence[Recorded]) -> list[Recorded]:
@@ -41,7 +41,7 @@ async def write(url: str, events: Sequence[Recorded], vault: Sequence[VaultEntry
             head = heads[organisation].sequence if organisation in heads else 0
             assert [event.sequence for event in batch] == list(range(head + 1, head + len(batch) + 1))
             addition = Addition(organisation, head, batch[-1].epoch, batch[-1].recorded_at)
-            addition.events += [(event, encode(event)) for event in batch]
+            addition.events += [NewEvent(event, encode(event)) for event in batch]
             addition.vault += vault
             assert await append(connection, [addition]) == {organisation: "appended"}
     finally:

@@ -14,7 +14,10 @@ from services.chassis.problems import Problem
 
 BODY_LIMIT = 1_000_000
 _GRACE_SECONDS = 5
-_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+# W3C Trace Context: version ff and ids of zeros alone are none, and only versions after 00 may add something.
+_TRACEPARENT = re.compile(
+    rb"(?P<known>(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2})(-.*)?"
+)
 
 
 class PortTaken(Exception):
@@ -110,14 +113,18 @@ class Traced:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application."""
-        trace = _trace(scope) if scope["type"] == "http" else None
-        if trace is None:
+        context = traceparent(scope) if scope["type"] == "http" else None
+        if context is None:
             await self._app(scope, receive, send)
             return
-        with structlog.contextvars.bound_contextvars(trace=trace):
+        with structlog.contextvars.bound_contextvars(trace=context.split("-")[1]):
             await self._app(scope, receive, send)
 
 
-def _trace(scope: Scope) -> str | None:
-    found = _TRACEPARENT.match(dict(scope["headers"]).get(b"traceparent", b""))
-    return found[1].decode("ascii") if found else None
+def traceparent(scope: Scope) -> str | None:
+    """The W3C trace context of a request, None where it has none of that form; what a later version adds is cut off."""
+    for name, content in scope["headers"]:
+        if name == b"traceparent":
+            found = _TRACEPARENT.fullmatch(content)
+            return found["known"].decode("ascii") if found else None
+    return None

@@ -17,7 +17,7 @@ from okr_contracts.envelope import Actor
 from okr_contracts.fields import ORGANISATION_PATTERN
 from services.chassis.auth import Identity
 from services.chassis.problems import FieldError, Problem
-from services.chassis.serve import BODY_LIMIT
+from services.chassis.serve import BODY_LIMIT, traceparent
 from services.ledger import batch, exact_json, reading, refusals
 from services.ledger.domain.decide import OrganisationUnknown
 from services.ledger.domain.refusal import Refusal
@@ -78,10 +78,11 @@ class CommandApi:
         organisation = _organisation(http, identity)
         require_media_type(http, batch.MEDIA_TYPE)
         atomic = _flag(http, "atomic")
+        trace = traceparent(http.scope)
 
         def request_of(line: batch.Line) -> Request:
             require_role(type(line.command), line.command, organisation, identity)
-            return _request(organisation, line.command, line.command_id, identity, line.expected_version)
+            return _request(organisation, line.command, line.command_id, identity, line.expected_version, trace)
 
         response = await batch.take(await http.body(), self.ledger, request_of, atomic=atomic)
         await self._wait_as_preferred(http, organisation, response)
@@ -106,7 +107,9 @@ class CommandApi:
         require_role(type(command), command, organisation, identity)
         sent_id = http.headers.get("idempotency-key")
         command_id = _checked_id(sent_id) if sent_id is not None else uuid.uuid4().hex
-        request = _request(organisation, command, command_id, identity, _expected_version(http))
+        request = _request(
+            organisation, command, command_id, identity, _expected_version(http), traceparent(http.scope)
+        )
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 reply = await self.ledger.answer(request)
@@ -216,10 +219,15 @@ def unknown_outcome(command_id: str) -> Problem:
 
 
 def _request(
-    organisation: str, command: Command, command_id: str, identity: Identity, expected_version: int | None
+    organisation: str,
+    command: Command,
+    command_id: str,
+    identity: Identity,
+    expected_version: int | None,
+    trace: str | None,
 ) -> Request:
     actor = Actor(identity.actor_kind, identity.actor_id, identity.on_behalf_of)
-    return Request(organisation, command, command_id, actor, "import" in identity.roles, expected_version)
+    return Request(organisation, command, command_id, actor, "import" in identity.roles, expected_version, trace)
 
 
 def _organisation(http: HttpRequest, identity: Identity) -> str:

@@ -16,7 +16,7 @@ from services.ledger.domain.decide import Decision, decide, fold
 from services.ledger.domain.known import Folded, Known
 from services.ledger.domain.refusal import Refusal
 from services.ledger.request import CommandIdReused, NotApplied, Reply, Request, Unit
-from services.ledger.store import Addition, NewReply, VaultEntry
+from services.ledger.store import Addition, NewEvent, NewReply, VaultEntry
 
 
 class EventTooLarge(Refusal):
@@ -56,7 +56,7 @@ class _Step:
     """What one unit adds, kept apart until all of its requests are decided."""
 
     overlay: dict[str, Folded]
-    events: list[tuple[Recorded, ExactBytes]] = field(default_factory=list[tuple[Recorded, ExactBytes]])
+    events: list[NewEvent] = field(default_factory=list[NewEvent])
     replies: list[NewReply] = field(default_factory=list[NewReply])
     vault: list[VaultEntry] = field(default_factory=list[VaultEntry])
     answers: list[Reply | Refusal] = field(default_factory=list["Reply | Refusal"])
@@ -112,7 +112,7 @@ def _decide_request(request: Request, draft: Draft, step: _Step, view: View, new
     known.require([subject for event in decision.events for subject in event.touches])
     first = draft.head.sequence + len(draft.addition.events) + len(step.events) + 1
     recorded = _record(request, decision, draft, known, first)
-    encoded = [(each, _fitting(encode(each))) for each in recorded]
+    encoded = [NewEvent(each, _fitting(encode(each)), request.traceparent) for each in recorded]
     changed: dict[str, Folded] = {}
     for each in recorded:
         for subject in each.event.touches:

@@ -93,6 +93,8 @@ class Request:
     actor: Actor
     may_import: bool = False
     expected_version: int | None = None
+    traceparent: str | None = field(default=None, compare=False)
+    """The trace that it came in, in the form of the W3C; it stands with its events and decides nothing."""
     completed: Command = field(init=False, compare=False)
     """The command with the id of the subject that it creates; made once, for it is asked for at every attempt."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 import asyncpg
 
@@ -32,6 +32,14 @@ class VaultEntry:
     email: str | None
 
 
+class NewEvent(NamedTuple):
+    """An event to be appended, and the trace that it was decided in."""
+
+    recorded: Recorded
+    exact: ExactBytes
+    traceparent: str | None = None
+
+
 @dataclass(slots=True)
 class Addition:
     """What a group adds to one organisation, decided on the head with ``expected`` as its sequence."""
@@ -40,7 +48,7 @@ class Addition:
     expected: int
     epoch: int
     recorded_at: datetime
-    events: list[tuple[Recorded, ExactBytes]] = field(default_factory=list[tuple[Recorded, ExactBytes]])
+    events: list[NewEvent] = field(default_factory=list[NewEvent])
     replies: list[NewReply] = field(default_factory=list[NewReply])
     vault: list[VaultEntry] = field(default_factory=list[VaultEntry])
 
@@ -56,17 +64,15 @@ class StoredReply:
 
 _APPEND = (
     "SELECT organisation, outcome FROM ledger.append_groups("
-    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)"
 )
 
 
 async def append(connection: asyncpg.Connection, additions: Sequence[Addition]) -> dict[str, Outcome]:
     """Append a lane's group in one statement and one commit; the outcome of each organisation."""
     places = list(enumerate(additions, start=1))
-    events = [(place, recorded, exact) for place, addition in places for recorded, exact in addition.events]
-    subjects = [
-        (n, subject) for n, (_, recorded, _) in enumerate(events, start=1) for subject in recorded.event.touches
-    ]
+    events = [event for addition in additions for event in addition.events]
+    subjects = [(n, subject) for n, event in enumerate(events, start=1) for subject in event.recorded.event.touches]
     replies = [(place, reply) for place, addition in places for reply in addition.replies]
     vault = [(place, entry) for place, addition in places for entry in addition.vault]
     rows = await connection.fetch(
@@ -75,13 +81,14 @@ async def append(connection: asyncpg.Connection, additions: Sequence[Addition]) 
         [addition.expected for addition in additions],
         [addition.epoch for addition in additions],
         [addition.recorded_at for addition in additions],
-        [place for place, _, _ in events],
-        [recorded.sequence for _, recorded, _ in events],
-        [exact.entry for _, _, exact in events],
-        [exact.data for _, _, exact in events],
-        [exact.text for _, _, exact in events],
-        [exact.data_secret for _, _, exact in events],
-        [exact.text_secret for _, _, exact in events],
+        [place for place, addition in places for _ in addition.events],
+        [event.recorded.sequence for event in events],
+        [event.exact.entry for event in events],
+        [event.exact.data for event in events],
+        [event.exact.text for event in events],
+        [event.exact.data_secret for event in events],
+        [event.exact.text_secret for event in events],
+        [event.traceparent for event in events],
         [n for n, _ in subjects],
         [subject for _, subject in subjects],
         [place for place, _ in replies],

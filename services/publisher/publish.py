@@ -80,6 +80,7 @@ class Row(NamedTuple):
     entry: bytes
     data: bytes | None
     text: bytes | None
+    traceparent: str | None
 
 
 @dataclass(slots=True)
@@ -243,7 +244,7 @@ class Publisher:
         # events away as soon as they came. ce_time says when they were recorded.
         timestamp = int(self._now().timestamp() * 1000)
         for row in rows:
-            key, value, headers = record_of(row.entry, row.data, row.text)
+            key, value, headers = record_of(row.entry, row.data, row.text, row.traceparent)
             apart = row.organisation in self._too_large.alone and inside
             if apart or batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
                 await self._deliver(producer, partition, batch, inside, reached)

@@ -2,7 +2,7 @@
 A stored event as a Kafka record: the same headers and value as okr_contracts.cloud_events, at a fraction of the cost.
 
 The publisher never builds the event itself: the headers are read from the stored entry, and the value is the two stored
-parts side by side. A test holds both ways equal for every event type.
+parts side by side. A test holds both ways equal for every event type. Only `traceparent` comes from beside the entry.
 """
 
 from datetime import datetime
@@ -39,7 +39,9 @@ class _Entry(TypedDict):
     type: str
 
 
-def record_of(entry: bytes, data: bytes | None, text: bytes | None) -> tuple[bytes, bytes, list[Header]]:
+def record_of(
+    entry: bytes, data: bytes | None, text: bytes | None, traceparent: str | None = None
+) -> tuple[bytes, bytes, list[Header]]:
     """The record's key, value and headers."""
     fields: _Entry = from_json(entry, cache_strings="keys")
     sequence = fields["sequence"]
@@ -68,6 +70,8 @@ def record_of(entry: bytes, data: bytes | None, text: bytes | None) -> tuple[byt
         headers.append(("ce_correlationid", fields["correlation_id"].encode()))
     if fields["causation_id"] is not None:
         headers.append(("ce_causationid", fields["causation_id"].encode()))
+    if traceparent is not None:
+        headers.append(("traceparent", traceparent.encode()))
     return key, value(data or NO_DATA, text), headers
 
 

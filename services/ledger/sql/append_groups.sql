@@ -17,6 +17,7 @@ CREATE OR REPLACE FUNCTION ledger.append_groups(
   texts bytea [],
   data_secrets bytea [],
   text_secrets bytea [],
+  traceparents text [],           -- the trace that each event was decided in, null where there was none
   subject_events integer [],      -- 1-based index into entries
   subjects text [],
   reply_organisations integer [],
@@ -76,11 +77,11 @@ BEGIN
   )
   SELECT coalesce(array_agg(moved.organisation), '{}') INTO appended FROM moved;
 
-  INSERT INTO ledger.events (organisation, sequence, epoch, entry, data, text, data_secret, text_secret)
+  INSERT INTO ledger.events (organisation, sequence, epoch, entry, data, text, data_secret, text_secret, traceparent)
   SELECT append_groups.organisations[e.place], e.sequence, epochs[e.place],
-         e.entry, e.data, e.words, e.data_secret, e.text_secret
-    FROM unnest(event_organisations, event_sequences, entries, datas, texts, data_secrets, text_secrets)
-      AS e (place, sequence, entry, data, words, data_secret, text_secret)
+         e.entry, e.data, e.words, e.data_secret, e.text_secret, e.traceparent
+    FROM unnest(event_organisations, event_sequences, entries, datas, texts, data_secrets, text_secrets, traceparents)
+      AS e (place, sequence, entry, data, words, data_secret, text_secret, traceparent)
    WHERE append_groups.organisations[e.place] = ANY (appended);
 
   INSERT INTO ledger.event_subjects (organisation, subject, sequence)

@@ -367,6 +367,26 @@ async def test_a_batch_of_thousands_is_taken_in_order(client: httpx.AsyncClient,
     assert await events(database) == 3002
 
 
+async def test_the_trace_of_a_request_stands_with_its_events(client: httpx.AsyncClient, database: str):
+    one, other = (f"00-{32 * digit}-00f067aa0ba902b7-01" for digit in "12")
+    await send(client, "AddUnit", {"traceparent": one}, unit_id="one", name="One")
+    await client.post(
+        f"{ACME}/commands",
+        content=ndjson({"type": "AddUnit", "data": {"unit_id": "two", "name": "Two"}}),
+        headers={"Content-Type": "application/x-ndjson", "traceparent": other},
+    )
+    await send(client, "AddUnit", {"traceparent": "none of ours"}, unit_id="three", name="Three")
+    connection = await asyncpg.connect(database)
+    rows = await connection.fetch(
+        "SELECT s.subject, e.traceparent"
+        " FROM ledger.events AS e JOIN ledger.event_subjects AS s USING (organisation, sequence)"
+    )
+    await connection.close()
+    assert {row["subject"]: row["traceparent"] for row in rows} == {
+        "organisations/acme": None, "units/root": None, "units/one": one, "units/two": other, "units/three": None
+    }  # fmt: skip
+
+
 async def test_known_command_ids_are_looked_up_with_their_digest(client: httpx.AsyncClient):
     source = {"system": "sheet", "record": "K1", "digest": "abc"}
     await send(client, "AddUnit", {"Idempotency-Key": "c1"}, name="x", import_source=source)

@@ -169,11 +169,25 @@ async def test_a_larger_one_is_refused_with_and_without_a_length() -> None:
         assert "100 bytes" in answer.json()["detail"]
 
 
-async def test_the_trace_of_a_request_is_bound() -> None:
-    assert (await get("/trace", traceparent=f"00-{TRACE}-00f067aa0ba902b7-01")).json() == {"trace": TRACE}
+@pytest.mark.parametrize("given", [f"00-{TRACE}-00f067aa0ba902b7-01", f"01-{TRACE}-00f067aa0ba902b7-01-and-more"])
+async def test_the_trace_of_a_request_is_bound(given: str) -> None:
+    assert (await get("/trace", traceparent=given)).json() == {"trace": TRACE}
 
 
-@pytest.mark.parametrize("given", ["", "00", f"00-{TRACE}", "00-gggggggggggggggggggggggggggggggg-00f067aa0ba902b7-01"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "00",
+        f"00-{TRACE}",
+        "00-gggggggggggggggggggggggggggggggg-00f067aa0ba902b7-01",
+        f"00-{TRACE.upper()}-00f067aa0ba902b7-01",
+        f"00-{TRACE}-00f067aa0ba902b7-01-and-more",
+        f"00-{'0' * 32}-00f067aa0ba902b7-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"ff-{TRACE}-00f067aa0ba902b7-01",
+    ],
+)
 async def test_a_broken_trace_is_ignored(given: str) -> None:
     assert (await get("/trace", traceparent=given)).json() == {}
 

@@ -40,6 +40,15 @@ def test_an_actor_on_behalf_of_somebody_and_the_causes_are_carried():
     assert decode_record(sent_headers, sent_value) == recorded
 
 
+def test_the_trace_of_an_event_is_a_header_of_its_own():
+    recorded = history("acme", 1)[0]
+    exact = encode(recorded)
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    _, sent_value, sent_headers = record_of(exact.entry, exact.data, exact.text, trace)
+    assert ("traceparent", trace.encode()) in sent_headers
+    assert decode_record(sent_headers, sent_value) == recorded
+
+
 @given(st.binary(max_size=40))
 def test_the_partitioner_is_kafkas(key: bytes):
     assert murmur2(key) == murmur2_of_aiokafka(key)
