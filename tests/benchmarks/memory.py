@@ -144,10 +144,12 @@ async def _ask(running: Running) -> int:
     paths = (
         "objectives",
         "tree",
-        "objectives/o1?explain=true",
+        "objectives/o1/progress?explain=all",
         "key-results/k1",
         "key-results/k1/check-ins",
         "alignment/report",
+        "alignment/objectives/o9/ancestors",
+        "people",
         "audit?limit=500",
         "events?limit=500",
         "positions",
