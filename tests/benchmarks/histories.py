@@ -42,7 +42,7 @@ from services.chassis import postgres
 from services.chassis.kafka import Topic
 from services.chassis.topics import make_and_count
 from services.ledger.domain.refusal import Refusal
-from services.ledger.store import Addition, append
+from services.ledger.store import Addition, NewEvent, append
 from services.publisher.main import connect_as_publisher, publish
 from tests.given import History
 from tests.pipeline import wait_until_published
@@ -98,7 +98,7 @@ async def write_in_turn(url: str, written: Sequence[Sequence[Recorded]], turn: i
                 if part is not None:
                     first, last = part[0], part[-1]
                     addition = Addition(first.organisation, first.sequence - 1, last.epoch, last.recorded_at)
-                    addition.events += [(event, encode(event)) for event in part]
+                    addition.events += [NewEvent(event, encode(event)) for event in part]
                     additions.append(addition)
             outcomes = await append(connection, additions)
             assert set(outcomes.values()) == {"appended"}

@@ -22,7 +22,7 @@ from services.chassis import postgres
 from services.chassis.embedded import EmbeddedKafka, EmbeddedPostgres
 from services.chassis.kafka import EVENTS_TOPIC
 from services.cli.migrate import migrate_database
-from services.ledger.store import Addition, append
+from services.ledger.store import Addition, NewEvent, append
 from tests.benchmarks.histories import history
 from tests.benchmarks.row import ROUNDS, Row
 from tests.benchmarks.servers import new_folder
@@ -88,7 +88,7 @@ async def _register(url: str, have: int, want: int) -> None:
                 event = registered.event.model_copy(update={"organisation": name})
                 recorded = dataclasses.replace(registered, organisation=name, event=event)
                 addition = Addition(name, 0, recorded.epoch, recorded.recorded_at)
-                addition.events.append((recorded, encode(recorded)))
+                addition.events.append(NewEvent(recorded, encode(recorded)))
                 additions.append(addition)
             assert set((await append(writing, additions)).values()) == {"appended"}
     finally:

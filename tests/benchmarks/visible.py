@@ -31,7 +31,7 @@ from services.chassis.kafka import Topic, events_topic
 from services.chassis.partitions import partition_of
 from services.chassis.process import settle
 from services.chassis.topics import make_and_count
-from services.ledger.store import Addition, append
+from services.ledger.store import Addition, NewEvent, append
 from services.projector.main import connect_as_projector
 from services.publisher.main import connect_as_publisher, producer
 from services.publisher.publish import EVENTS_AN_ORGANISATION, READ
@@ -217,7 +217,7 @@ async def _alone(url: str, bootstrap: str) -> AsyncGenerator[Callable[[], Awaita
 
 async def _append(connection: asyncpg.Connection, recorded: Recorded) -> None:
     addition = Addition(recorded.organisation, recorded.sequence - 1, recorded.epoch, recorded.recorded_at)
-    addition.events.append((recorded, encode(recorded)))
+    addition.events.append(NewEvent(recorded, encode(recorded)))
     assert set((await append(connection, [addition])).values()) == {"appended"}
 
 
