@@ -62,7 +62,7 @@ async def measure() -> list[Row]:
     rounds: list[tuple[float, float, float]] = []
     stages: list[dict[str, float]] = []
     async with (
-        postgres_server(track_commit_timestamp="on") as server,
+        postgres_server({"track_commit_timestamp": "on"}) as server,
         ledger_database(server) as url,
         ledger_database(server) as alone_url,
         kafka_server() as bootstrap,
