@@ -55,11 +55,13 @@ lock: setup
 	@$(COMPILE) --extra tracing -c requirements.lock -o deploy/requirements.lock
 
 # Installs exactly what requirements.lock names, then this checkout on top, editable and without touching the network.
+# All of it compiled: where nobody may write bytecode later, each start would compile everything again, for a second.
 $(READY): requirements.lock pyproject.toml contracts/okr_contracts/pyproject.toml contracts/okr_rules/pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 	  --editable contracts/okr_contracts --editable contracts/okr_rules --editable .
+	@$(BIN)/python -m compileall -q contracts projections services
 	@touch $(READY)

@@ -45,6 +45,7 @@ async def run(settings: ProjectorSettings, *, faults: Faults = NO_FAULTS) -> Non
         session_seconds=settings.session_seconds,
         faults=faults,
     )
+    settle()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(projecting, name="projector")
         tasks.create_task(serve_operations(settings, checks_of(settings, "okr_projector", settings)), name="operations")

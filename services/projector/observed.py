@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from services.chassis import tracing
 from services.chassis.observed import parsed
 from services.projector import metrics
+from services.projector.behind import Behind
 from services.projector.records import Record
-from services.projector.rows import Behind
 
 
 class Lag:

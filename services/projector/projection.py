@@ -23,6 +23,7 @@ from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
 from services.projector import metrics, rows
+from services.projector.behind import Heads
 from services.projector.failures import ANY_FAILURE, is_of_the_moment, reason_of
 from services.projector.gate import gate
 from services.projector.observed import Lag, trace
@@ -72,6 +73,7 @@ class Projection:
         self._lock = asyncio.Lock()
         self._positions: dict[str, Position] = {}
         self._parked: set[str] = set()
+        self._heads = Heads(read_model.name)
         self._seldom = Seldom(_log)
         self._lag = Lag(self.name)
         self._batch_seconds = metrics.BATCH_SECONDS.labels(self.name)
@@ -126,6 +128,7 @@ class Projection:
         self.topic_id = topic_id
         self._positions.clear()
         self._applier.forget()
+        self._heads.forget()
         return await self._persistently(
             lambda connection: rows.read_offsets(connection, self.name, self.topic, topic_id)
         )
@@ -139,17 +142,17 @@ class Projection:
         Read from the ledger what Kafka did not bring, in the organisations that are *mine*; the lag that is left.
 
         A lost tail shows no gap, a topic may be made anew, records expire: so positions are compared with heads.
-        The lag is told by *partition_of* each organisation. Costs one look at all heads and positions, and a page of
-        the ledger for each organisation that is behind.
+        The lag is told by *partition_of* each organisation. Costs a look at the heads that changed and at those that
+        were behind, and a page of the ledger for each organisation that is.
         """
         await self._persistently(self._read_parked)
-        behind = await self._persistently(lambda connection: rows.read_behind(connection, self.name))
+        behind = await self._persistently(self._heads.behind)
         for one in behind:
             late = one.head_age_seconds >= _TAIL_AGE_SECONDS
             if late and one.organisation not in self._parked and mine(one.organisation):
                 await self._persistently(lambda connection, late=one.organisation: self._from_ledger(connection, late))
         if behind:
-            behind = await self._persistently(lambda connection: rows.read_behind(connection, self.name))
+            behind = await self._persistently(self._heads.behind)
         lagging = [one for one in behind if one.organisation not in self._parked]
         self._lag.report(lagging, partition_of)
         return sum(one.lag_events for one in lagging)

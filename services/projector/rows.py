@@ -20,7 +20,6 @@ _SET_ASIDE: Final = (_SQL / "set_aside.sql").read_text()
 _PARK: Final = (_SQL / "park.sql").read_text()
 _UNPARK: Final = (_SQL / "unpark.sql").read_text()
 _PARKED: Final = (_SQL / "parked.sql").read_text()
-_BEHIND: Final = (_SQL / "behind.sql").read_text()
 _READ_LEDGER: Final = (_SQL / "read_ledger.sql").read_text()
 
 _SAY_WHAT_IS_KNOWN: Final = (_SQL / "say_what_is_known.sql").read_text()
@@ -36,15 +35,6 @@ class Standstill:
     position: Position
     event_type: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """An organisation that has not reached its head, and how long ago that was recorded."""
-
-    organisation: str
-    lag_events: int
-    head_age_seconds: float
 
 
 async def keep_offsets(
@@ -96,11 +86,6 @@ async def say_what_is_known(connection: asyncpg.Connection, projection: str, ins
 async def read_parked(connection: asyncpg.Connection, projection: str) -> set[str]:
     """The organisations that are parked."""
     return {str(row["organisation"]) for row in await connection.fetch(_PARKED, projection)}
-
-
-async def read_behind(connection: asyncpg.Connection, projection: str) -> list[Behind]:
-    """The organisations that have not reached their heads, parked ones among them."""
-    return [Behind(*row) for row in await connection.fetch(_BEHIND, projection)]
 
 
 async def read_ledger(

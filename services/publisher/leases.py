@@ -62,6 +62,10 @@ class Leases:
         now = time.monotonic()
         return {partition: lease.epoch for partition, lease in self._held.items() if lease.good_until > now}
 
+    def lost(self, partition: int) -> None:
+        """Somebody else has the lease of *partition*: this process learns it before the next renewal."""
+        self._held.pop(partition, None)
+
     async def keep(self) -> None:
         """Take and renew, three times in each term, until cancelled; then give back what is held."""
         patience, seldom = Patience(), Seldom(_log)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from typing import Final, cast
@@ -18,18 +17,16 @@ from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.kafka import calm_client_log, events_topic
 from services.chassis.operations import checks_of, serve_operations
 from services.chassis.patience import Patience
+from services.chassis.process import settle
 from services.chassis.seldom import Seldom
 from services.chassis.topics import make_and_count
 from services.publisher import metrics
 from services.publisher.leases import Connect, Leases
+from services.publisher.poll import Poll
 from services.publisher.publish import NotDelivered, Producer, Publisher
 from services.publisher.settings import PublisherSettings
 
 _BATCH_BYTES: Final = 256 * 1024
-# The poll may keep one connection busy for a tenth of the time, whatever a look at the heads costs.
-_SHARE_OF_THE_DATABASE: Final = 0.1
-# Whoever wrote a moment ago is likely to write again.
-_BUSY_FOR_SECONDS: Final = 2.0
 _STOP_SECONDS: Final = 5.0
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -51,6 +48,7 @@ async def run(settings: PublisherSettings, *, woken: asyncio.Event | None = None
         woken=woken,
         faults=faults,
     )
+    settle()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(publishing, name="publisher")
         tasks.create_task(serve_operations(settings, checks_of(settings, "okr_publisher", settings)), name="operations")
@@ -82,53 +80,15 @@ async def publish(
     *ready* waits for the broker, makes the topic where it is missing and gives its number of partitions. *holder* names
     this process in its leases: with a stable name a restarted process goes on at once, without one it waits until the
     lease of its earlier life has run out. *woken* is set by whoever appends in this same process; otherwise the heads
-    are looked at every *busy_seconds* up to two seconds after the last event, then every *idle_seconds*.
+    are looked at as `Poll` says.
     """
     partitions = await ready()
     leases = Leases(connect, topic, partitions, holder or f"publisher-{uuid4()}", lease_seconds)
     publisher = Publisher(topic, partitions, leases, faults)
-    poll = Poll(publisher, leases, busy_seconds, idle_seconds, woken or asyncio.Event())
+    poll = Poll(leases, busy_seconds, idle_seconds, woken or asyncio.Event())
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(leases.keep(), name="leases")
         tasks.create_task(_publish_for_ever(connect, bootstrap, ready, publisher, poll), name="publish")
-
-
-class Poll:
-    """
-    When to look at the heads again.
-
-    A look reads every head: 0.15 ms for 1 organisation, 1.3 ms for 1,000, 8 ms for 10,000, 77 ms for 100,000 (2 cores
-    shared with all else). It is paced so that it takes a tenth of one connection's time at most, so an event waits up
-    to 5 ms where organisations are few, 80 ms at 10,000 and 0.8 s at 100,000, unless the ledger runs in this process
-    and wakes it.
-    """
-
-    def __init__(
-        self, publisher: Publisher, leases: Leases, busy_seconds: float, idle_seconds: float, woken: asyncio.Event
-    ) -> None:
-        self._publisher = publisher
-        self._leases = leases
-        self._busy = busy_seconds
-        self._idle = idle_seconds
-        self._busy_at = time.monotonic()
-        self._woken = woken
-
-    async def wait(self, published: int) -> None:
-        """Wait for the next look: not at all after a round that found something, longer after two idle seconds."""
-        if published:
-            self._busy_at = time.monotonic()
-            await asyncio.sleep(0)
-            return
-        if not self._leases.held():
-            self._leases.renewed.clear()
-            await self._leases.renewed.wait()
-            return
-        pause = self._busy if time.monotonic() - self._busy_at < _BUSY_FOR_SECONDS else self._idle
-        affordable = self._publisher.asked_seconds / _SHARE_OF_THE_DATABASE
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(pause, affordable)):
-                await self._woken.wait()
-        self._woken.clear()
 
 
 async def _publish_for_ever(
@@ -136,16 +96,15 @@ async def _publish_for_ever(
 ) -> None:
     patience, seldom = Patience(), Seldom(_log)
     while True:
+        before = publisher.published
         try:
-            async with _connection(connect) as connection, _producer(bootstrap) as producer:
-                while True:
-                    published = await publisher.round(connection, producer)
-                    if published:
-                        patience.succeeded()
-                    await poll.wait(published)
+            async with _connection(connect) as connection, producer(bootstrap) as sending:
+                await publisher.publish(connection, sending, poll)
         except (KafkaError, NotDelivered, asyncpg.PostgresError, *postgres.LOST) as failed:
             metrics.FAILURES.labels(cause=type(failed.__cause__ or failed).__name__).inc()
             seldom.warning("publishing_failed", cause=type(failed.__cause__ or failed).__name__)
+            if publisher.published > before:
+                patience.succeeded()
             await patience.wait()
             if isinstance(failed, KafkaError | NotDelivered):
                 await ready()
@@ -161,14 +120,14 @@ async def _connection(connect: Connect) -> AsyncGenerator[asyncpg.Connection]:
 
 
 @contextlib.asynccontextmanager
-async def _producer(bootstrap: str) -> AsyncGenerator[Producer]:
+async def producer(bootstrap: str) -> AsyncGenerator[Producer]:
     """
     A fresh idempotent producer.
 
     It sends an unanswered batch again for as long as it lives, so nothing is given up while a broker is away; a batch
     that was refused for good leaves a hole in its numbering, and only a fresh one can go on.
     """
-    producer = AIOKafkaProducer(
+    fresh = AIOKafkaProducer(
         bootstrap_servers=bootstrap,
         acks="all",
         enable_idempotence=True,
@@ -177,10 +136,10 @@ async def _producer(bootstrap: str) -> AsyncGenerator[Producer]:
         linger_ms=0,
     )
     try:
-        await producer.start()
-        yield cast("Producer", producer)
+        await fresh.start()
+        yield cast("Producer", fresh)
     finally:
         # It would wait for a broker that is away; what it still holds is read from the ledger again.
         with contextlib.suppress(TimeoutError, KafkaError):
             async with asyncio.timeout(_STOP_SECONDS):
-                await producer.stop()
+                await fresh.stop()

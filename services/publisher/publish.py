@@ -8,33 +8,35 @@ in flight, a producer whose first batch is refused may still deliver the second.
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Final, NamedTuple, Protocol
 
 import asyncpg
 import structlog
-from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from services.chassis import tracing
 from services.chassis.faults import Faults
-from services.chassis.partitions import partition_of
 from services.publisher import metrics
+from services.publisher.behind import Behind
 from services.publisher.leases import Leases
+from services.publisher.poll import Poll
 from services.publisher.records import record_of, recorded_at
 
 _SQL: Final = Path(__file__).parent / "sql"
 _BEHIND: Final = (_SQL / "behind.sql").read_text()
-_READ: Final = (_SQL / "read.sql").read_text()
+READ: Final = (_SQL / "read.sql").read_text()
 _ADVANCE: Final = (_SQL / "advance.sql").read_text()
 
-ORGANISATIONS_A_ROUND: Final = 256
+ORGANISATIONS_A_TURN: Final = 64
 EVENTS_AN_ORGANISATION: Final = 512
-# Rows of one round are in memory at once: 256 organisations with half a MiB each at the very most.
-BYTES_AN_ORGANISATION: Final = 512 * 1024
+# The rows of a turn are in memory at once, for each partition: so much, or one event of each organisation.
+BYTES_A_TURN: Final = 8 << 20
+# For what is under way when something fails. A broker that is away is not waited for.
+_END_SECONDS: Final = 2.0
 _REFUSED_AGAIN_AFTER_SECONDS: Final = 30.0
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -70,8 +72,7 @@ class NotDelivered(Exception):
     """Kafka refused a batch for good. What came before it is published; go on with a fresh producer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An event as it is stored."""
 
     organisation: str
@@ -95,10 +96,6 @@ class TooLarge:
 
     alone: set[str] = field(default_factory=set[str])
     held_up: dict[str, float] = field(default_factory=dict[str, float])
-
-    def is_held_up(self, organisation: str) -> bool:
-        """Whether the organisation waits for its next attempt."""
-        return self.held_up.get(organisation, 0) > time.monotonic()
 
     def refused(self, rows: Sequence[Row]) -> None:
         """Remember what was refused."""
@@ -124,8 +121,23 @@ class TooLarge:
             metrics.REFUSED.set(len(self.held_up))
 
 
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """What the work on one partition shares with that on the others."""
+
+    partition: int
+    connection: asyncpg.Connection
+    one_at_a_time: asyncio.Lock
+    producer: Producer
+    poll: Poll
+
+
 class Publisher:
-    """Publishes the partitions whose leases are held. One connection, one producer; both are replaced by the caller."""
+    """
+    Publishes the partitions whose leases are held, each at its own pace: a slow one holds up no other.
+
+    One database connection and one producer at a time; the caller replaces both when something failed.
+    """
 
     def __init__(
         self,
@@ -141,76 +153,94 @@ class Publisher:
         self._faults = faults
         self._now = now
         self._too_large = TooLarge()
-        self._served_last = ""
-        self._oldest: datetime | None = None
-        # Asked at each scrape: while a broker is down no round ends, and the age has to grow all the same.
+        self._behind = Behind(topic, partitions)
+        self._oldest: dict[int, datetime] = {}
+        # Asked at each scrape: while a broker is down nothing ends, and the age has to grow all the same.
         metrics.OLDEST.set_function(self._oldest_seconds)
-        self.asked_seconds = 0.0
-        """What the last look at the heads cost."""
+        metrics.BACKLOG.set_function(self._backlog)
+        self.published = 0
+        """Events published by this process so far."""
 
-    async def round(self, connection: asyncpg.Connection, producer: Producer) -> int:
+    async def publish(self, connection: asyncpg.Connection, producer: Producer, poll: Poll) -> None:
         """
-        Publish the next events of up to 256 organisations; how many events went out.
+        Publish for ever, looking for more whenever *poll* says.
 
-        Raises NotDelivered where Kafka refused a batch; what was acknowledged before is remembered all the same.
+        Raises NotDelivered where Kafka refused a batch, and what asyncpg raises; what was acknowledged before is
+        remembered all the same.
         """
-        held = self._leases.held()
-        rows = await self._next_rows(connection, held)
-        if not rows:
-            return 0
-        by_partition: dict[int, list[Row]] = defaultdict(list)
-        for row in rows:
-            by_partition[partition_of(row.organisation, self._partitions)].append(row)
-        reached: dict[str, Row] = {}
-        outcomes = await asyncio.gather(
-            *(self._send_in_order(producer, partition, part, reached) for partition, part in by_partition.items()),
-            return_exceptions=True,
-        )
-        await self._advance(connection, held, reached)
-        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        if failures:
-            raise NotDelivered(type(failures[0]).__name__) from failures[0]
-        return sum(cast("list[int]", outcomes))
+        self._behind = Behind(self._topic, self._partitions)
+        one_at_a_time = asyncio.Lock()
+        serving: dict[int, asyncio.Task[None]] = {}
+        try:
+            while True:
+                if held := self._leases.held():
+                    async with one_at_a_time:
+                        await self._behind.look(connection, held)
+                    self._oldest = {at: since for at, since in self._oldest.items() if self._behind.is_due(at)}
+                for partition in self._behind.partitions(self._too_large.held_up) - serving.keys():
+                    work = self._serve(_Serving(partition, connection, one_at_a_time, producer, poll))
+                    serving[partition] = asyncio.create_task(work, name=f"publish partition {partition}")
+                await poll.wait(self._behind.asked_seconds)
+                for partition, task in list(serving.items()):
+                    if task.done():
+                        del serving[partition]
+                        task.result()
+        finally:
+            # The others end what they are at: what Kafka has of it is remembered, if it does not take long.
+            if serving:
+                self._behind.forget()
+                await asyncio.wait(serving.values(), timeout=_END_SECONDS)
+            for task in serving.values():
+                task.cancel()
+            await asyncio.gather(*serving.values(), return_exceptions=True)
 
-    async def _next_rows(self, connection: asyncpg.Connection, held: Mapping[int, int]) -> list[Row]:
-        started = time.perf_counter()
-        behind = [
-            (str(organisation), int(after), int(head))
-            for organisation, head, after in await connection.fetch(_BEHIND, self._topic)
-            if partition_of(organisation, self._partitions) in held
-        ]
-        self.asked_seconds = time.perf_counter() - started
-        metrics.LOOK_SECONDS.observe(self.asked_seconds)
-        metrics.BACKLOG.set(sum(head - after for _, after, head in behind))
-        if not behind:
-            self._oldest = None
-            return []
-        waiting = [
-            (organisation, after) for organisation, after, _ in behind if not self._too_large.is_held_up(organisation)
-        ]
-        # Go on after the organisation served last: 256 busy ones must not starve the others.
-        later = [one for one in waiting if one[0] > self._served_last]
-        turn = (later + waiting[: len(waiting) - len(later)])[:ORGANISATIONS_A_ROUND]
-        if not turn:
-            return []
-        self._served_last = turn[-1][0]
+    async def _serve(self, serving: _Serving) -> None:
+        """Publish what is due in one partition, turn after turn, until nothing is or the lease has run out."""
+        partition = serving.partition
+        try:
+            while (epoch := self._leases.held().get(partition)) is not None:
+                turn = self._behind.turn(partition, ORGANISATIONS_A_TURN, self._too_large.held_up)
+                if not turn:
+                    break
+                reached: dict[str, Row] = {}
+                try:
+                    async with serving.one_at_a_time:
+                        rows = await self._read(serving.connection, turn)
+                    self._oldest[partition] = _oldest_of(rows)
+                    try:
+                        await self._send_in_order(serving.producer, partition, rows, reached)
+                    finally:
+                        # Also what came before a refusal.
+                        async with serving.one_at_a_time:
+                            await self._advance(serving.connection, partition, epoch, reached)
+                finally:
+                    self._behind.reached(partition, turn, {key: row.sequence for key, row in reached.items()})
+        finally:
+            serving.poll.look_again()
+
+    async def _read(self, connection: asyncpg.Connection, turn: Mapping[str, int]) -> list[Row]:
         found = await connection.fetch(
-            _READ, [one[0] for one in turn], [one[1] for one in turn], EVENTS_AN_ORGANISATION, BYTES_AN_ORGANISATION
+            READ, list(turn), list(turn.values()), EVENTS_AN_ORGANISATION, BYTES_A_TURN // len(turn)
         )
-        rows = [Row(*row) for row in found]
-        first = {row.organisation: row for row in reversed(rows)}
-        self._oldest = min((recorded_at(row.entry) for row in first.values()), default=None)
-        return rows
+        return [Row._make(row) for row in found]
+
+    def _backlog(self) -> float:
+        return float(self._behind.events())
 
     def _oldest_seconds(self) -> float:
-        return 0.0 if self._oldest is None else (self._now() - self._oldest).total_seconds()
+        if not self._oldest:
+            return 0.0
+        return (self._now() - min(self._oldest.values())).total_seconds()
 
     async def _send_in_order(
         self, producer: Producer, partition: int, rows: Sequence[Row], reached: dict[str, Row]
-    ) -> int:
-        """Send the events of one partition, batch after batch; notes in *reached* what was acknowledged."""
+    ) -> None:
+        """
+        Send the events of one partition, batch after batch; notes in *reached* what was acknowledged.
+
+        Raises NotDelivered.
+        """
         batch, inside = producer.create_batch(), list[Row]()
-        sent = 0
         # When it was published, not when it was recorded: Kafka counts the retention from here, and would throw old
         # events away as soon as they came. ce_time says when they were recorded.
         timestamp = int(self._now().timestamp() * 1000)
@@ -218,35 +248,35 @@ class Publisher:
             key, value, headers = record_of(row.entry, row.data, row.text, row.traceparent)
             apart = row.organisation in self._too_large.alone and inside
             if apart or batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
-                sent += await self._deliver(producer, partition, batch, inside, reached)
+                await self._deliver(producer, partition, batch, inside, reached)
                 batch, inside = producer.create_batch(), []
                 batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
             inside.append(row)
-        sent += await self._deliver(producer, partition, batch, inside, reached)
+        if inside:
+            await self._deliver(producer, partition, batch, inside, reached)
         self._too_large.accepted({row.organisation for row in rows})
-        return sent
 
     async def _deliver(
         self, producer: Producer, partition: int, batch: Batch, inside: Sequence[Row], reached: dict[str, Row]
-    ) -> int:
+    ) -> None:
         self._faults.reached("publish.before_send")
         batch.close()
         began = time.perf_counter()
         try:
             await (await producer.send_batch(batch, self._topic, partition=partition))
-        except (MessageSizeTooLargeError, RecordListTooLargeError):
-            self._too_large.refused(inside)
-            raise
+        except KafkaError as refusal:
+            if isinstance(refusal, MessageSizeTooLargeError | RecordListTooLargeError):
+                self._too_large.refused(inside)
+            raise NotDelivered(type(refusal).__name__) from refusal
         self._faults.reached("publish.after_send")
-        for row in inside:
-            reached[row.organisation] = row
+        reached.update({row.organisation: row for row in inside})
         metrics.BATCH_SECONDS.observe(time.perf_counter() - began)
         metrics.BATCH_EVENTS.observe(len(inside))
         metrics.ACKNOWLEDGED.set_to_current_time()
         self._trace(inside, partition, began)
         metrics.BATCHES.inc()
         metrics.PUBLISHED.inc(len(inside))
-        return len(inside)
+        self.published += len(inside)
 
     def _trace(self, inside: Sequence[Row], partition: int, began: float) -> None:
         tracing.done_together(
@@ -266,25 +296,29 @@ class Publisher:
         )
 
     async def _advance(
-        self, connection: asyncpg.Connection, held: Mapping[int, int], reached: Mapping[str, Row]
+        self, connection: asyncpg.Connection, partition: int, epoch: int, reached: Mapping[str, Row]
     ) -> None:
         if not reached:
             return
-        partitions = {organisation: partition_of(organisation, self._partitions) for organisation in reached}
-        leases = sorted((partition, held[partition]) for partition in set(partitions.values()))
         self._faults.reached("publish.before_advance")
-        still_held = await connection.fetch(
+        still_held = await connection.fetchval(
             _ADVANCE,
             self._topic,
-            [partition for partition, _ in leases],
-            [epoch for _, epoch in leases],
+            partition,
+            epoch,
             self._leases.holder,
             list(reached),
-            [partitions[organisation] for organisation in reached],
             [row.epoch for row in reached.values()],
             [row.sequence for row in reached.values()],
         )
         self._faults.reached("publish.after_advance")
-        if outrun := len(leases) - len(still_held):
-            metrics.OUTRUN.inc(outrun)
-            _log.warning("advance_refused", partitions=outrun, holder=self._leases.holder)
+        if not still_held:
+            self._leases.lost(partition)
+            self._behind.forget()
+            metrics.OUTRUN.inc()
+            _log.warning("advance_refused", partition=partition, holder=self._leases.holder)
+
+
+def _oldest_of(rows: Sequence[Row]) -> datetime:
+    first = {row.organisation: row for row in reversed(rows)}
+    return min(recorded_at(row.entry) for row in first.values())

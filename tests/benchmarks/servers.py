@@ -14,7 +14,7 @@ from tests.servers import at, fresh_database
 @asynccontextmanager
 async def postgres_server(settings: Mapping[str, str] | None = None) -> AsyncGenerator[str]:
     """The URL of a new server, as superuser, with its standard settings but for *settings*."""
-    with _folder() as folder:
+    with new_folder() as folder:
         told = {"max_connections": "200", **(settings or {})}
         async with EmbeddedPostgres(folder / "postgres", settings=told) as server:
             yield server.url()
@@ -31,13 +31,14 @@ async def ledger_database(server_url: str) -> AsyncGenerator[str]:
 @asynccontextmanager
 async def kafka_server() -> AsyncGenerator[str]:
     """The bootstrap address of a new broker."""
-    with _folder() as folder:
+    with new_folder() as folder:
         async with EmbeddedKafka(folder / "kafka") as server:
             yield server.bootstrap
 
 
 @contextmanager
-def _folder() -> Generator[Path]:
+def new_folder() -> Generator[Path]:
+    """A folder that the unprivileged user of PostgreSQL may enter, gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="okr-bench-"))
     folder.chmod(0o711)
     try:

@@ -1,22 +1,30 @@
--- The organisations whose head is beyond what was published, with the sequence to go on after.
+-- What this look saw, and the organisations whose head is beyond what was published, with the sequence to go on after.
 -- After a restore that lost events the head is of a later epoch: what was published beyond its beginning is published
 -- anew under that epoch.
--- Reads every head: measured in docs/decisions; the poll paces itself by what this costs.
+-- Reads every head; behind_since.sql reads those that changed.
 SELECT
-  h.organisation,
-  h.sequence AS head,
-  CASE
-    WHEN p.epoch IS NULL THEN 0
-    WHEN p.epoch = h.epoch THEN p.sequence
-    ELSE least(
-      p.sequence,
-      (
-        SELECT min(e.sequence) - 1 FROM ledger.events AS e
-        WHERE e.organisation = h.organisation AND e.epoch = h.epoch
+  now.seen,
+  behind.organisation,
+  behind.after,
+  behind.head
+FROM (SELECT pg_current_snapshot()::text AS seen) AS now
+LEFT JOIN (
+  SELECT
+    h.organisation,
+    h.sequence AS head,
+    CASE
+      WHEN p.epoch IS NULL THEN 0
+      WHEN p.epoch = h.epoch THEN p.sequence
+      ELSE least(
+        p.sequence,
+        (
+          SELECT min(e.sequence) - 1 FROM ledger.events AS e
+          WHERE e.organisation = h.organisation AND e.epoch = h.epoch
+        )
       )
-    )
-  END AS after
-FROM ledger.heads AS h
-LEFT JOIN ledger.published AS p ON p.topic = $1 AND p.organisation = h.organisation
-WHERE h.sequence > 0 AND (p.epoch IS NULL OR h.epoch > p.epoch OR h.sequence > p.sequence)
-ORDER BY h.organisation
+    END AS after
+  FROM ledger.heads AS h
+  LEFT JOIN ledger.published AS p ON p.topic = $1 AND p.organisation = h.organisation
+  WHERE h.sequence > 0 AND (p.epoch IS NULL OR h.epoch > p.epoch OR h.sequence > p.sequence)
+) AS behind ON TRUE
+ORDER BY behind.organisation

@@ -1,7 +1,7 @@
 from prometheus_client import REGISTRY
 
+from services.projector.behind import Behind
 from services.projector.observed import Lag
-from services.projector.rows import Behind
 
 
 def told(partition: str) -> tuple[float | None, float | None]:
