@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from projections.alignment.moment import Moment
-from projections.read_model import Connection
+from projections.read_model import Connection, in_schema
 
 _SQL: Final = Path(__file__).parent / "sql"
 
@@ -37,7 +37,7 @@ class Person:
 async def units(connection: Connection, moment: Moment, after: str, limit: int) -> list[Unit]:
     """At most *limit* units with an id beyond *after*, in the order of their ids."""
     rows = await connection.fetch(
-        _statement("units"), moment.organisation, moment.effective_on, moment.known_at, after, limit
+        _statement("units", moment.schema), moment.organisation, moment.effective_on, moment.known_at, after, limit
     )
     return [Unit(row["unit_id"], row["name"], row["parent_id"], row["layer"], row["people"]) for row in rows]
 
@@ -45,7 +45,7 @@ async def units(connection: Connection, moment: Moment, after: str, limit: int) 
 async def people(connection: Connection, moment: Moment, after: str, limit: int, unit_id: str | None) -> list[Person]:
     """At most *limit* people with an id beyond *after*, by id; only those of *unit_id* where one is given."""
     rows = await connection.fetch(
-        _statement("people"), moment.organisation, moment.effective_on, moment.known_at, after, limit, unit_id
+        _statement("people", moment.schema), moment.organisation, moment.effective_on, moment.known_at, after, limit, unit_id
     )
     return [
         Person(
@@ -61,5 +61,5 @@ async def people(connection: Connection, moment: Moment, after: str, limit: int,
 
 
 @cache
-def _statement(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text()
+def _statement(name: str, schema: str) -> str:
+    return in_schema((_SQL / f"{name}.sql").read_text(), "alignment", schema)

@@ -46,7 +46,7 @@ from projections.progress.inputs import (
     of_value,
     read,
 )
-from projections.read_model import Connection
+from projections.read_model import Connection, in_schema
 
 _SQL: Final = Path(__file__).with_name("sql")
 
@@ -60,6 +60,8 @@ class Moment:
 
     effective_on: date
     known_at: int
+    schema: str = "progress"
+    """The generation of the read model that is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,11 @@ async def standings(
     *from_values* makes their numbers of the values in force, also where they are materialised. Raises RunsInACircle
     where imported events, dated back, draw a circle that never was in the order of recording.
     """
-    latest_on = cast("date | None", await connection.fetchval(_statement("organisation"), organisation))
+    latest_on = cast("date | None", await connection.fetchval(_statement("organisation", moment.schema), organisation))
     materialised = not from_values and latest_on is not None and moment.effective_on >= latest_on
     known_cycles = await cycles(connection, organisation, moment)
     rows = await connection.fetch(
-        _statement("as_of"),
+        _statement("as_of", moment.schema),
         organisation,
         None if asked is None else [node.kind for node in asked],
         None if asked is None else [node.id for node in asked],
@@ -177,7 +179,7 @@ async def standings(
 
 async def cycles(connection: Connection, organisation: str, moment: Moment) -> dict[str, Cycle]:
     """The cycles known at the moment, by id, in the order of their ids."""
-    rows = await connection.fetch(_statement("cycles"), organisation, moment.known_at)
+    rows = await connection.fetch(_statement("cycles", moment.schema), organisation, moment.known_at)
     return {
         row["cycle_id"]: Cycle(
             row["cycle_id"],
@@ -327,5 +329,5 @@ def own_sequences(standing: Standing) -> tuple[int, ...]:
 
 
 @cache
-def _statement(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text()
+def _statement(name: str, schema: str) -> str:
+    return in_schema((_SQL / f"{name}.sql").read_text(), "progress", schema)

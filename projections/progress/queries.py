@@ -13,7 +13,7 @@ from okr_rules import Node, NodeKind, Value
 from projections.progress.as_of import Moment, Standings
 from projections.progress.graph import RunsInACircle
 from projections.progress.inputs import read
-from projections.read_model import Connection
+from projections.read_model import Connection, in_schema
 
 _SQL: Final = Path(__file__).with_name("sql")
 _ParentRow: TypeAlias = tuple[NodeKind, str, str, str, Decimal, Decimal]
@@ -72,7 +72,7 @@ async def shown(
 ) -> dict[Node, Shown]:
     """What is shown of *nodes*, which are among those *found*; one statement."""
     rows = await connection.fetch(
-        _statement("shown"),
+        _statement("shown", found.moment.schema),
         organisation,
         [node.kind for node in nodes],
         [node.id for node in nodes],
@@ -121,7 +121,7 @@ async def objective_ids(
     """At most *limit* ids after *after*, in order; *owner* is kind and id."""
     kind, owner_id = owner or (None, None)
     rows = await connection.fetch(
-        _statement("objective_page"),
+        _statement("objective_page", moment.schema),
         organisation,
         moment.effective_on,
         moment.known_at,
@@ -139,7 +139,13 @@ async def check_ins(
 ) -> list[list[CheckInVersion]]:
     """The versions of at most *limit* check-ins recorded after event *after*, oldest first, each with its versions."""
     rows = await connection.fetch(
-        _statement("check_ins"), organisation, key_result_id, moment.known_at, moment.effective_on, after, limit
+        _statement("check_ins", moment.schema),
+        organisation,
+        key_result_id,
+        moment.known_at,
+        moment.effective_on,
+        after,
+        limit,
     )
     versions: dict[int, list[CheckInVersion]] = {}
     for row in rows:
@@ -203,5 +209,5 @@ def _edges(found: Standings) -> Mapping[Node, list[Node]]:
 
 
 @cache
-def _statement(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text()
+def _statement(name: str, schema: str) -> str:
+    return in_schema((_SQL / f"{name}.sql").read_text(), "progress", schema)

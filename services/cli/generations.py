@@ -1,0 +1,147 @@
+"""`okr projection rebuild`, `switch` and `drop`: the generations of a read model."""
+
+import asyncio
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli import options, output
+from services.cli.failures import Misused, Refused
+from services.cli.migration import DatabaseUrl
+from services.cli.read_models import Name, in_database, read_model
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from projections.generations import Generation
+    from projections.read_model import ReadModel
+    from services.projector.rebuild import Rebuild, Rebuilt, Stage
+
+AcceptDifferences = Annotated[
+    bool, typer.Option("--accept-differences", help="Switch although the two differ: the live one was wrong.")
+]
+OneGeneration = Annotated[str, typer.Argument(metavar="GENERATION", help="As `okr projection list` shows it.")]
+
+_POLL_SECONDS = 0.2
+
+
+def rebuild(
+    name: Name,
+    accept_differences: AcceptDifferences = False,
+    database_url: DatabaseUrl = None,
+    data: options.Data = options.DATA,
+    as_json: options.Json = False,
+) -> None:
+    """
+    Build a read model anew from the ledger, beside the live one; compare the two; switch.
+
+    It may run beside the live services: whoever reads meanwhile notices nothing. Killed, it is started again and goes
+    on where it was. Where the two differ it says so, switches only if told to, and the exit code is 1. The one that was
+    live is kept: `okr projection switch` leads back to it, `okr projection drop` removes it.
+
+    Example: okr projection rebuild progress
+    """
+    with output.failures_shown(as_json):
+        model = read_model(name)
+        with _bar(f"Rebuilding {name}") as tell:
+
+            async def built(url: str) -> "Rebuilt":
+                return await _rebuild(model, url, accept_differences, tell).run()
+
+            outcome = in_database(database_url, data, _refusals_shown(built))
+        _show(outcome, as_json)
+
+
+def switch(
+    generation: OneGeneration,
+    database_url: DatabaseUrl = None,
+    data: options.Data = options.DATA,
+    as_json: options.Json = False,
+) -> None:
+    """
+    Go back to a generation that was live before: it is brought up to date from the ledger, and becomes the live one.
+
+    The two are not compared. The one that was live is kept.
+
+    Example: okr projection switch progress
+    """
+    with output.failures_shown(as_json):
+        model = _model_of(generation)
+        with _bar(f"Going back to {generation}") as tell:
+
+            async def back(url: str) -> "Rebuilt":
+                return await _rebuild(model, url, False, tell).back_to(generation)
+
+            outcome = in_database(database_url, data, _refusals_shown(back))
+        _show(outcome, as_json)
+
+
+def drop(
+    generation: OneGeneration,
+    database_url: DatabaseUrl = None,
+    data: options.Data = options.DATA,
+    as_json: options.Json = False,
+) -> None:
+    """
+    Remove a generation that is not the live one: one that is kept, or one that is under way.
+
+    It waits for those who still read it. What it held can be built again from the ledger.
+
+    Example: okr projection drop progress
+    """
+    with output.failures_shown(as_json):
+        model = _model_of(generation)
+        dropped = in_database(database_url, data, lambda url: _drop(url, model, generation))
+        if as_json:
+            output.to_programs({"dropped": asdict(dropped)})
+        else:
+            output.to_people(f"{generation} is gone.")
+
+
+def listed(found: "Sequence[Generation]") -> "RenderableType":
+    """The generations as a table."""
+    columns = ("read model", "generation", "state", "events", "events of the live one", "begun", "live since")
+    return output.table("Generations", columns, map(_row, found))
+
+
+def _row(each: "Generation") -> Sequence[object]:
+    live_since = each.switched_at and f"{each.switched_at:%Y-%m-%d %H:%M:%S}"
+    begun = f"{each.began_at:%Y-%m-%d %H:%M:%S}"
+    return each.projection, each.generation, each.state, each.events, each.live_events, begun, live_since
+
+
+def _model_of(generation: str) -> "ReadModel":
+    """The read model that a generation is of: its name, or that and a number."""
+    name, _, number = generation.rpartition("_")
+    return read_model(name if number.isdigit() else generation)
+
+
+async def _ended(work: "Awaitable[Rebuilt]") -> "Rebuilt":
+    from services.projector.rebuild import RebuildRefused
+
+    try:
+        return await work
+    except RebuildRefused as refusal:
+        raise Refused(refusal.what, refusal.fix) from refusal
+
+
+def _show(outcome: "Rebuilt", as_json: bool) -> None:
+    if as_json:
+        output.to_programs(asdict(outcome))
+    elif outcome.switched:
+        output.to_people(
+            f"{outcome.generation} is the live generation of {outcome.projection} now; {outcome.kept} is kept.",
+            f"Back to it: okr projection switch {outcome.kept}. Remove it: okr projection drop {outcome.kept}.",
+        )
+    if outcome.compared is not None and (not as_json or outcome.compared.differences):
+        _show_differences(outcome, as_json)
+    if not outcome.switched:
+        raise _not_switched(outcome)
+
+
+def _show_differences(outcome: "Rebuilt", as_json: bool) -> None:
+    ...

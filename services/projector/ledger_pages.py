@@ -1,0 +1,111 @@
+"""The ledger in pages, for a generation that is built beside the live one: what it lacks, and no further."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from projections.positions import Position
+
+_SQL: Final = Path(__file__).parent / "sql"
+_BEHIND: Final = (_SQL / "rebuild_behind.sql").read_text()
+_PIECES: Final = (_SQL / "rebuild_pieces.sql").read_text()
+
+_PAGE_EVENTS: Final = 20_000
+_PAGE_BYTES: Final = 16 * 2**20
+# An event has at most 256 KiB: so much more than the bytes of a page may be read at once.
+_CHUNK_EVENTS: Final = 1_000
+_ORGANISATIONS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The events of one organisation after *start*, up to the sequence *up_to*."""
+
+    organisation: str
+    start: Position
+    up_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Pieces of the ledger as they are stored, in order; those of one piece follow each other."""
+
+    rows: Sequence[asyncpg.Record]
+    starts: dict[str, Position]
+    """The positions that the rows continue."""
+
+
+class LedgerPages:
+    """
+    What *generation* lacks, by key, page by page; one pass over the organisations.
+
+    A page has at most 20,000 events, and fewer where they are large: memory is bounded by the page. Raises what
+    asyncpg raises.
+    """
+
+    def __init__(self, connection: asyncpg.Connection, projection: str, generation: str) -> None:
+        self._connection = connection
+        self._projection = projection
+        self._generation = generation
+        self._pieces: deque[Piece] = deque()
+        self._after = ""
+        self._left = True
+
+    async def next(self) -> Page | None:
+        """The next page, None after the last one."""
+        if not self._pieces and self._left:
+            await self._look()
+        wanted = self._first_pieces()
+        if not wanted:
+            return None
+        rows: list[asyncpg.Record] = []
+        size = 0
+        async with self._connection.transaction():
+            cursor = await self._connection.cursor(
+                _PIECES,
+                [piece.organisation for piece in wanted],
+                [piece.start.sequence for piece in wanted],
+                [piece.up_to for piece in wanted],
+            )
+            while size < _PAGE_BYTES and (chunk := await cursor.fetch(_CHUNK_EVENTS)):
+                rows += chunk
+                size += sum(len(row["entry"]) + len(row["data"] or b"") + len(row["text"] or b"") for row in chunk)
+        self._go_on_after(rows, len(wanted))
+        return Page(rows, {piece.organisation: piece.start for piece in wanted})
+
+    async def _look(self) -> None:
+        found = await self._connection.fetch(
+            _BEHIND, self._projection, self._generation, self._after, _ORGANISATIONS
+        )
+        self._pieces += (
+            Piece(row["organisation"], Position(row["epoch"], row["sequence"]), row["up_to"]) for row in found
+        )
+        self._left = len(found) == _ORGANISATIONS
+        if found:
+            self._after = found[-1]["organisation"]
+
+    def _first_pieces(self) -> list[Piece]:
+        """The pieces of one page, the last one cut where it is full."""
+        found: list[Piece] = []
+        room = _PAGE_EVENTS
+        for piece in self._pieces:
+            up_to = min(piece.up_to, piece.start.sequence + room)
+            found.append(Piece(piece.organisation, piece.start, up_to))
+            room -= up_to - piece.start.sequence
+            if not room:
+                break
+        return found
+
+    def _go_on_after(self, rows: Sequence[asyncpg.Record], pieces: int) -> None:
+        """The next page begins after the last of *rows*; where there is none, after all the *pieces* asked for."""
+        for _ in range(pieces):
+            piece = self._pieces.popleft()
+            if rows and piece.organisation == rows[-1]["organisation"]:
+                if rows[-1]["sequence"] < piece.up_to:
+                    reached = Position(rows[-1]["epoch"], rows[-1]["sequence"])
+                    self._pieces.appendleft(Piece(piece.organisation, reached, piece.up_to))
+                return
