@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -26,6 +27,44 @@ Apply = Callable[[Connection, str, Sequence[Recorded]], Awaitable[None]]
 The events are of one or several organisations; those of one are dense, in order and continue what was applied before.
 Raises CannotApply for an event that cannot be folded; the caller rolls back.
 """
+
+
+class Applier(Protocol):
+    """
+    Applies batch after batch to the rows of one schema, for one caller, and may remember between them what is in rows.
+
+    What a batch left in memory counts from the moment at which the caller says that its transaction was committed; if
+    it never says so, the next batch reads the rows. So a transaction that failed leaves nothing behind.
+    """
+
+    async def apply(self, connection: Connection, schema: str, events: Sequence[Recorded]) -> None:
+        """As ``Apply``. One call at a time."""
+        ...
+
+    def committed(self) -> None:
+        """The transaction of the last batch was committed."""
+        ...
+
+    def forget(self) -> None:
+        """Rows or positions may not be as this applier left them: the next batch reads the rows."""
+        ...
+
+
+class Forgetful:
+    """The applier of a read model that remembers nothing."""
+
+    def __init__(self, apply: Apply) -> None:
+        self._apply = apply
+
+    async def apply(self, connection: Connection, schema: str, events: Sequence[Recorded]) -> None:
+        """As ``Apply``."""
+        await self._apply(connection, schema, events)
+
+    def committed(self) -> None:
+        """Nothing to keep."""
+
+    def forget(self) -> None:
+        """Nothing to forget."""
 
 
 class CannotApply(Exception):
@@ -50,7 +89,12 @@ class ReadModel:
     """The event types that change its rows."""
     ignores: frozenset[str]
     """The event types that it leaves out on purpose; every type is in exactly one of the two."""
-    apply: Apply
+    applier: Callable[[], Applier]
+    """Makes an applier, for whoever applies many batches."""
+
+    async def apply(self, connection: Connection, schema: str, events: Sequence[Recorded]) -> None:
+        """One batch, with nothing remembered before or after it. As ``Apply``."""
+        await self.applier().apply(connection, schema, events)
 
 
 @cache

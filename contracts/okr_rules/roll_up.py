@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from okr_rules.exact import ONE, ZERO, add, multiply, multiply_add, quotient, rounded
+from okr_rules.exact import ONE, ZERO, add, multiply, multiply_add, quotient, rounded, subtract
 
 NodeKind: TypeAlias = Literal["key_result", "objective"]
 
@@ -115,23 +115,71 @@ def takes(rule: RollUp, kind: NodeKind) -> bool:
     return kind in _TAKES[rule]
 
 
+class Term(NamedTuple):
+    """What an input that counts brings into the mean of its parent."""
+
+    weight: Decimal
+    """Its weight times its share, more than 0."""
+    progress: Decimal
+    measured: Decimal
+
+
+def term(rule: RollUp, given: Input) -> Term | None:
+    """What *given* brings into the mean of a parent with *rule*; None where it does not count."""
+    if why_not(rule, given) is not None:
+        return None
+    return Term(multiply(given.weight, given.share), given.progress, given.measured)
+
+
+class Sums:
+    """
+    The sums behind the mean of one node, exact, while terms come, change and go.
+
+    A change costs the same however many terms there are, and nothing is rounded before `result` divides: it equals the
+    mean of the terms that are there, digit for digit, whatever was there before.
+    """
+
+    __slots__ = ("_measured", "_progress", "_total")
+
+    def __init__(self) -> None:
+        self._total = self._progress = self._measured = ZERO
+
+    def add(self, new: Term) -> None:
+        """One more term."""
+        weight, progress, measured = new
+        self._total = add(self._total, weight)
+        self._progress = multiply_add(weight, progress, self._progress)
+        self._measured = multiply_add(weight, measured, self._measured)
+
+    def remove(self, old: Term) -> None:
+        """One term less; it was added before."""
+        weight, progress, measured = old
+        self._total = subtract(self._total, weight)
+        self._progress = subtract(self._progress, multiply(weight, progress))
+        self._measured = subtract(self._measured, multiply(weight, measured))
+
+    def result(self, override: Decimal | None = None) -> Result:
+        """Where the node stands, under *override* if there is one. Raises OverrideOutOfRange."""
+        total = self._total
+        computed = quotient(self._progress, total) if total else ZERO
+        if override is not None:
+            if not 0 <= override <= 1:
+                raise OverrideOutOfRange(f"an override is a number from 0 to 1, not {override}")
+            return Result(rounded(override), ONE, computed, False)
+        if not total:
+            return NO_INPUTS
+        measured = ONE if self._measured == total else quotient(self._measured, total)
+        return Result(computed, measured, computed, False)
+
+
 def roll_up(rule: RollUp, inputs: Iterable[Input], override: Decimal | None = None) -> Result:
     """
     The progress of a node with *rule* from all its *inputs*, those that do not count included.
 
     *override*, from 0 to 1, replaces the number and stands beside the computed one. Raises OverrideOutOfRange.
     """
-    total = progress = measured = ZERO
-    # One pass for both means: a projector spends more time here than anywhere else in these rules.
+    sums = Sums()
     for given in inputs:
-        if why_not(rule, given) is None:
-            weight = multiply(given.weight, given.share)
-            total = add(total, weight)
-            progress = multiply_add(weight, given.progress, progress)
-            measured = multiply_add(weight, given.measured, measured)
-    computed = quotient(progress, total) if total else ZERO
-    if override is not None:
-        if not 0 <= override <= 1:
-            raise OverrideOutOfRange(f"an override is a number from 0 to 1, not {override}")
-        return Result(rounded(override), ONE, computed, False)
-    return Result(computed, quotient(measured, total), computed, False) if total else NO_INPUTS
+        if (counted := term(rule, given)) is not None:
+            sums.add(counted)
+    return sums.result(override)

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Final
 
-from projections.progress.apply import apply
+from projections.progress.apply import Remembering
 from projections.progress.fold import HANDLES, IGNORES
 from projections.read_model import ReadModel
 
 READ_MODEL: Final = ReadModel(
-    name="progress", tables=Path(__file__).with_name("tables.sql"), handles=HANDLES, ignores=IGNORES, apply=apply
+    name="progress", tables=Path(__file__).with_name("tables.sql"), handles=HANDLES, ignores=IGNORES, applier=Remembering
 )

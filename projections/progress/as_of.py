@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from typing import Final, TypeAlias, cast
 
 import asyncpg
@@ -46,9 +44,9 @@ from projections.progress.inputs import (
     of_value,
     read,
 )
-from projections.read_model import Connection, in_schema
+from projections.progress.statements import statement
+from projections.read_model import Connection
 
-_SQL: Final = Path(__file__).with_name("sql")
 
 _LinkRow: TypeAlias = tuple[str, str, Decimal, Decimal, int]
 _CheckInRow: TypeAlias = tuple[int, int, date, str]
@@ -147,11 +145,11 @@ async def standings(
     *from_values* makes their numbers of the values in force, also where they are materialised. Raises RunsInACircle
     where imported events, dated back, draw a circle that never was in the order of recording.
     """
-    latest_on = cast("date | None", await connection.fetchval(_statement("organisation", moment.schema), organisation))
+    latest_on = cast("date | None", await connection.fetchval(statement("organisation", moment.schema), organisation))
     materialised = not from_values and latest_on is not None and moment.effective_on >= latest_on
     known_cycles = await cycles(connection, organisation, moment)
     rows = await connection.fetch(
-        _statement("as_of", moment.schema),
+        statement("as_of", moment.schema),
         organisation,
         None if asked is None else [node.kind for node in asked],
         None if asked is None else [node.id for node in asked],
@@ -179,7 +177,7 @@ async def standings(
 
 async def cycles(connection: Connection, organisation: str, moment: Moment) -> dict[str, Cycle]:
     """The cycles known at the moment, by id, in the order of their ids."""
-    rows = await connection.fetch(_statement("cycles", moment.schema), organisation, moment.known_at)
+    rows = await connection.fetch(statement("cycles", moment.schema), organisation, moment.known_at)
     return {
         row["cycle_id"]: Cycle(
             row["cycle_id"],
@@ -326,8 +324,3 @@ def own_sequences(standing: Standing) -> tuple[int, ...]:
     definition = () if standing.definition is None else (standing.definition.sequence,)
     value = () if standing.value is None else standing.value.cites
     return (*rule, *override, *definition, *value)
-
-
-@cache
-def _statement(name: str, schema: str) -> str:
-    return in_schema((_SQL / f"{name}.sql").read_text(), "progress", schema)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from okr_contracts.envelope import Recorded
-from okr_contracts.events import CycleOpened, CyclePlanned, OrganisationRegistered
+from okr_contracts.events import CheckInRecorded, CycleOpened, CyclePlanned, OrganisationRegistered
 from okr_contracts.events.alignment import AlignmentEvent
 from okr_contracts.events.check_in import CheckInEvent
 from okr_contracts.events.key_result import KeyResultEvent
@@ -49,7 +49,7 @@ def fold(organisation: str, graph: Graph, events: Sequence[Recorded], rows: Rows
     """
     Adds to *rows* what *events* of one organisation, dense and in order, make of *graph*.
 
-    *graph* has all that they can touch (``load``), and is changed. Raises CannotApply.
+    *graph* has all that they can touch (``load``), and is changed. Raises CannotApply, and the graph is spoilt.
     """
     folding = Folding(organisation, graph, rows)
     for recorded in events:
@@ -64,10 +64,15 @@ def fold(organisation: str, graph: Graph, events: Sequence[Recorded], rows: Rows
         except (ValueError, ArithmeticError) as refused:
             raise CannotApply(organisation, recorded.sequence, str(refused)) from refused
     folding.finish()
+    graph.check_ins.clear()
+    graph.left_at = (events[-1].epoch, events[-1].sequence)
 
 
 def _fold(folding: Folding, recorded: Recorded) -> None:
     match recorded.event:
+        # First, and by its own class: of ten events nine are these, and to try the class of a model costs a call.
+        case CheckInRecorded() as event:
+            check_in.fold_recorded(folding, recorded, event)
         case CheckInEvent() as event:
             check_in.fold(folding, recorded, event)
         case KeyResultEvent() as event:

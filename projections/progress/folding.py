@@ -2,11 +2,10 @@
 
 from datetime import date
 
-from okr_contracts.fields import plain
-from okr_rules import Node
-from projections.progress.graph import Graph
+from okr_rules import plain
+from projections.progress.graph import Graph, KeyResult, Objective, Place
 from projections.progress.inputs import Numbers, written
-from projections.progress.rows import CheckInRow, LinkRow, Rows
+from projections.progress.rows import CheckInRow, LinkRow, Row, Rows
 
 
 class Folding:
@@ -25,77 +24,77 @@ class Folding:
         """The versions of check-ins that this batch makes, by sequence."""
         self.links: dict[int, LinkRow] = {}
         """The rows of links that this batch makes, by sequence."""
-        self._touched: set[Node] = set()
-        self._changed_at: dict[Node, int] = {}
+        self._touched: dict[Place, list[Row]] = {}
+        """The rows of history of each node that has to be written."""
 
-    def touch(self, node: Node) -> None:
-        """What counts for *node* is another thing now; its numbers may be the same."""
-        self._touched.add(node)
+    def touch(self, place: Place) -> None:
+        """What counts for a node is another thing now; its numbers may be the same."""
+        if place not in self._touched:
+            self._touched[place] = []
 
-    def compute(self, node: Node) -> None:
+    def compute(self, place: Place) -> None:
         """The same, and its numbers have to be computed again."""
-        self._touched.add(node)
-        self.graph.compute(node)
+        self.touch(place)
+        self.graph.compute(place)
 
-    def changed(self, node: Node, numbers: Numbers) -> None:
-        """Notes the numbers of *node* after the event."""
-        self._touched.add(node)
-        self._changed_at[node] = self.sequence
+    def changed(self, place: Place, numbers: Numbers) -> None:
+        """Notes the numbers of a node after the event."""
+        self.touch(place)
         raw, progress, measured, computed, no_inputs = numbers
-        self.rows.history.append(
+        self._touched[place].append(
             (
                 self.organisation,
-                node.kind,
-                node.id,
+                *place.node,
                 self.sequence,
                 None if raw is None else plain(raw),
-                plain(progress),
-                plain(measured),
-                plain(computed),
+                str(progress),
+                str(measured),
+                str(computed),
                 no_inputs,
             )
         )
 
     def finish(self) -> None:
         """Adds the rows of everything that may have been there already; once, after the last event."""
-        self.rows.organisations_changed.append((self.organisation, self.latest_on))
-        self.rows.check_ins.extend(check_in.row() for check_in in self.check_ins.values())
-        self.rows.links.extend(link.row() for link in self.links.values())
-        for node in self._touched:
-            if node.kind == "objective":
-                self._objective_changed(node)
-            else:
-                self._key_result_changed(node)
+        rows = self.rows
+        rows.organisations_changed.append((self.organisation, self.latest_on))
+        rows.check_ins.extend(self.check_ins.values())
+        rows.links.extend(self.links.values())
+        for place, history in self._touched.items():
+            rows.history.extend(history)
+            changed_at = history[-1][3] if history else None
+            if isinstance(place, Objective):
+                rows.objectives_changed.append(self._objective_changed(place, changed_at))
+            elif isinstance(place, KeyResult):
+                rows.key_results_changed.append(self._key_result_changed(place, changed_at))
 
-    def _objective_changed(self, node: Node) -> None:
-        objective, numbers = self.graph.objectives[node.id], self.graph.numbers[node]
-        self.rows.objectives_changed.append(
-            (
-                self.organisation,
-                node.id,
-                objective.roll_up,
-                objective.roll_up_on,
-                None if objective.override is None else plain(objective.override),
-                objective.override_on,
-                plain(numbers.progress),
-                plain(numbers.measured),
-                plain(numbers.computed),
-                numbers.no_inputs,
-                self._changed_at.get(node),
-            )
+    def _objective_changed(self, objective: Objective, changed_at: object) -> Row:
+        numbers = objective.numbers
+        assert numbers is not None
+        return (
+            self.organisation,
+            objective.node.id,
+            objective.roll_up,
+            objective.roll_up_on,
+            None if objective.override is None else plain(objective.override),
+            objective.override_on,
+            str(numbers.progress),
+            str(numbers.measured),
+            str(numbers.computed),
+            numbers.no_inputs,
+            changed_at,
         )
 
-    def _key_result_changed(self, node: Node) -> None:
-        value, numbers = self.graph.key_results[node.id].value, self.graph.numbers[node]
-        self.rows.key_results_changed.append(
-            (
-                self.organisation,
-                node.id,
-                *((None, None, None, None) if value is None else (written(value.value), *value[1:])),
-                None if numbers.raw is None else plain(numbers.raw),
-                plain(numbers.progress),
-                plain(numbers.measured),
-                numbers.no_inputs,
-                self._changed_at.get(node),
-            )
+    def _key_result_changed(self, key_result: KeyResult, changed_at: object) -> Row:
+        value, numbers = key_result.value, key_result.numbers
+        assert numbers is not None
+        return (
+            self.organisation,
+            key_result.node.id,
+            *((None, None, None, None) if value is None else (written(value.value), *value[1:])),
+            None if numbers.raw is None else plain(numbers.raw),
+            str(numbers.progress),
+            str(numbers.measured),
+            numbers.no_inputs,
+            changed_at,
         )

@@ -1,26 +1,52 @@
 """
-The part of one organisation that a batch of events can change, in memory: what counts, and what counts above it.
+The part of one organisation that events can change, in memory: what counts, and what counts above it.
 
-A node is computed again only when something that it rests on changed, once per event, inputs before what they enter.
+A node is computed again only when something that it rests on changed, once per event, inputs before what they enter,
+at the same cost however many inputs it has: it keeps the exact sums of what counts in it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from okr_rules import CheckInVersion, DefinitionVersion, Input, Node, RollUp, ValueInForce
-from projections.progress.inputs import Numbers, child_input, key_result_input, of_inputs, of_value
+from okr_rules import CheckInVersion, DefinitionVersion, Input, Node, RollUp, Sums, Term, ValueInForce, term
+from projections.progress.inputs import Numbers, child_input, key_result_input, of_value, rolled_up
 
 
 class RunsInACircle(ValueError):
     """The links lead back to where they started, so that no number could ever settle."""
 
 
+@dataclass(slots=True, eq=False)
+class Place:
+    """Where a node stands in the graph."""
+
+    node: Node
+    numbers: Numbers | None = field(default=None, init=False)
+    """None for a node that was just made."""
+    rank: int = field(default=0, init=False)
+    """Greater than the rank of everything below: computing in this order computes each node once."""
+    waiting: bool = field(default=False, init=False)
+    """It has to be computed again."""
+    above: list["Edge"] = field(default_factory=list["Edge"], init=False)
+    inputs: dict[Node, "Edge"] = field(default_factory=dict[Node, "Edge"], init=False)
+    sums: Sums = field(default_factory=Sums, init=False)
+
+
 @dataclass(slots=True)
-class Objective:
+class Edge:
+    """From a node to one above that it contributes to; ``term`` is what it counts there now, None for nothing."""
+
+    child: Place
+    parent: Place
+    term: Term | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Objective(Place):
     """What counts of an objective; a newer decision counts unless it is dated before the one in force."""
 
     cycle_id: str
@@ -30,16 +56,18 @@ class Objective:
     override_on: date | None = None
 
 
-@dataclass(slots=True)
-class KeyResult:
+@dataclass(slots=True, eq=False)
+class KeyResult(Place):
     """What counts of a key result."""
 
     objective_id: str
     fed: bool
     """It takes the mean of the objectives aligned with it, and no values by check-in."""
     weight: Decimal
+    definitions: list[DefinitionVersion] = field(default_factory=list[DefinitionVersion])
+    """All that there were; empty where no event needed them yet."""
     definition: DefinitionVersion | None = None
-    """The definition in force; None where no event of the batch needs it."""
+    """The one in force."""
     value: ValueInForce | None = None
 
 
@@ -62,61 +90,68 @@ class Reported(NamedTuple):
     version: CheckInVersion
 
 
-@dataclass(slots=True)
-class Histories:
-    """All that was ever said of a key result whose value in force has to be looked for again."""
-
-    definitions: list[DefinitionVersion] = field(default_factory=list[DefinitionVersion])
-    check_ins: list[Reported] = field(default_factory=list[Reported])
-
-
-Changed = Callable[[Node, Numbers], None]
+Changed = Callable[[Place, Numbers], None]
+Pair: TypeAlias = tuple[str, Node]
+"""An objective, and what it is aligned with."""
 
 
 class Graph:
-    """Nodes with their numbers, and the edges that count upwards from those that a batch can touch."""
+    """Nodes with their numbers, and the edges that count upwards from those that events may name."""
 
     def __init__(self) -> None:
         self.opened: dict[str, bool] = {}
         """The cycles, and whether they were opened."""
         self.objectives: dict[str, Objective] = {}
         self.key_results: dict[str, KeyResult] = {}
-        self.links: dict[tuple[str, Node], Link] = {}
-        """By child and parent."""
-        self.histories: dict[str, Histories] = {}
-        """Of the key results that a correction, a withdrawal or a redefinition of this batch is about."""
-        self.numbers: dict[Node, Numbers] = {}
-        self._inputs: dict[Node, dict[Node, Input]] = {}
-        self._parents: dict[Node, list[Node]] = {}
-        # Greater than the rank of everything below: computing in this order computes each node once.
-        self._rank: dict[Node, int] = {}
-        self._waiting: list[tuple[int, Node]] = []
+        self.links: dict[Pair, Link] = {}
+        self.check_ins: dict[str, list[Reported]] = {}
+        """All of those key results that a correction, a withdrawal or a redefinition of this batch is about."""
+        self.complete: set[Node] = set()
+        """The nodes that events may name: those of which all inputs are here, and everything above."""
+        self.loaded = False
+        """The cycles are here; other nodes come as events name them."""
+        self.left_at = (0, 0)
+        """Epoch and sequence of the last event that was folded into it."""
+        self._waiting: list[tuple[int, int, Place]] = []
+        self._marked = 0
 
-    def connect(self) -> None:
-        """Draws the edges between all nodes that are there; for a graph that was just loaded."""
-        for key_result_id, key_result in self.key_results.items():
-            if key_result.objective_id in self.objectives:
-                self._enter(Node("key_result", key_result_id), Node("objective", key_result.objective_id))
-        for child_id, parent in self.links:
-            if self._takes_children(parent):
-                self._enter(Node("objective", child_id), parent)
+    def __len__(self) -> int:
+        """How many nodes it has."""
+        return len(self.objectives) + len(self.key_results)
 
-    def add_objective(self, objective_id: str, objective: Objective) -> None:
+    def connect(self, key_results: Iterable[KeyResult], links: Iterable[Pair]) -> None:
+        """Draws the edges of what was just loaded."""
+        for key_result in key_results:
+            if objective := self.objectives.get(key_result.objective_id):
+                self._enter(key_result, objective)
+        for child_id, parent in links:
+            self._link(child_id, self.place(parent))
+
+    def place(self, node: Node) -> Objective | KeyResult:
+        """Where *node* stands. Raises KeyError."""
+        return self.objectives[node.id] if node.kind == "objective" else self.key_results[node.id]
+
+    def add_objective(self, objective: Objective) -> None:
         """A new objective, which nothing counts in yet."""
-        self.objectives[objective_id] = objective
-        self.compute(Node("objective", objective_id))
+        self.objectives[objective.node.id] = objective
+        self.compute(objective)
 
-    def add_key_result(self, key_result_id: str, key_result: KeyResult) -> None:
+    def add_key_result(self, key_result: KeyResult) -> None:
         """A new key result, which counts in its objective from now on."""
-        self.key_results[key_result_id] = key_result
-        self.compute(Node("key_result", key_result_id))
+        self.key_results[key_result.node.id] = key_result
+        self.compute(key_result)
 
     def link_changed(self, child_id: str, parent: Node) -> None:
         """The latest word on *child_id* and *parent* is another one."""
-        if not self._takes_children(parent):
-            return
-        self._enter(Node("objective", child_id), parent)
-        self.compute(parent)
+        above = self.place(parent)
+        if self._link(child_id, above):
+            self.compute(above)
+
+    def roll_up_changed(self, objective: Objective) -> None:
+        """Other inputs count in *objective* from now on; each is judged again."""
+        for edge in objective.inputs.values():
+            self._judge(edge)
+        self.compute(objective)
 
     def cycle_opened(self, cycle_id: str) -> None:
         """What lives in this cycle counts in other cycles too from now on."""
@@ -125,9 +160,13 @@ class Graph:
             if self.objectives[child_id].cycle_id == cycle_id:
                 self.link_changed(child_id, parent)
 
-    def compute(self, node: Node) -> None:
+    def compute(self, place: Place) -> None:
         """Marks a node as one that `settle` has to compute again."""
-        heappush(self._waiting, (self._rank.setdefault(node, 0), node))
+        if not place.waiting:
+            place.waiting = True
+            # The count decides between equal ranks, which may be computed in any order.
+            self._marked += 1
+            heappush(self._waiting, (place.rank, self._marked, place))
 
     def settle(self, changed: Changed) -> None:
         """
@@ -136,78 +175,92 @@ class Graph:
         Raises RunsInACircle, ValueDoesNotFit, OverrideOutOfRange.
         """
         while self._waiting:
-            rank, node = heappop(self._waiting)
-            while self._waiting and self._waiting[0][1] == node:
-                heappop(self._waiting)
-            if rank < self._rank[node]:
+            rank, _, place = heappop(self._waiting)
+            place.waiting = False
+            if rank < place.rank:
                 # It was lifted after it was marked: something below it may still wait.
-                self.compute(node)
+                self.compute(place)
                 continue
-            before = self.numbers.get(node)
-            after = self._computed(node)
+            before = place.numbers
+            after = self._computed(place)
             if after == before:
                 continue
-            self.numbers[node] = after
-            changed(node, after)
-            if before is None and node.kind == "key_result":
-                self._enter(node, Node("objective", self.key_results[node.id].objective_id))
-            if before is not None and before[1:3] == after[1:3] and before.no_inputs == after.no_inputs:
+            place.numbers = after
+            changed(place, after)
+            if before is None:
+                if isinstance(place, KeyResult):
+                    self._enter(place, self.objectives[place.objective_id])
+            elif before[1:3] == after[1:3] and before.no_inputs == after.no_inputs:
                 continue
-            for parent in self._parents.get(node, ()):
-                self._inputs[parent][node] = self._input(node, parent)
-                self.compute(parent)
+            for edge in place.above:
+                self._judge(edge)
+                self.compute(edge.parent)
 
-    def _computed(self, node: Node) -> Numbers:
-        if node.kind == "objective":
-            objective = self.objectives[node.id]
-            return of_inputs(objective.roll_up, self._inputs.get(node, {}), objective.override)
-        key_result = self.key_results[node.id]
-        if key_result.fed:
-            return of_inputs("children", self._inputs.get(node, {}), None)
-        assert key_result.definition is not None
-        return of_value(key_result.definition.definition, key_result.value.value if key_result.value else None)
+    def _computed(self, place: Place) -> Numbers:
+        if isinstance(place, KeyResult) and not place.fed:
+            assert place.definition is not None
+            return of_value(place.definition.definition, place.value.value if place.value else None)
+        return rolled_up(place.sums.result(place.override if isinstance(place, Objective) else None))
 
-    def _enter(self, child: Node, parent: Node) -> None:
-        """Makes *child* an input of *parent*, or takes it out where their link does not contribute."""
-        inputs = self._inputs.setdefault(parent, {})
-        parents = self._parents.setdefault(child, [])
-        if not self._contributes(child, parent):
-            if inputs.pop(child, None) is not None:
-                parents.remove(parent)
-            return
-        if child not in inputs:
-            parents.append(parent)
-            self._lift(parent, self._rank.setdefault(child, 0) + 1)
-        inputs[child] = self._input(child, parent)
+    def _link(self, child_id: str, parent: Objective | KeyResult) -> bool:
+        """Makes an objective an input of *parent*, or takes it out; whether *parent* takes objectives at all."""
+        if isinstance(parent, KeyResult) and not parent.fed:
+            return False
+        if self.links[child_id, parent.node].effect == "contributes":
+            self._enter(self.objectives[child_id], parent)
+        elif edge := parent.inputs.pop(Node("objective", child_id), None):
+            edge.child.above.remove(edge)
+            if edge.term is not None:
+                parent.sums.remove(edge.term)
+        return True
 
-    def _lift(self, node: Node, rank: int) -> None:
-        lifting = [(node, rank)]
+    def _enter(self, child: Objective | KeyResult, parent: Objective | KeyResult) -> None:
+        edge = parent.inputs.get(child.node)
+        if edge is None:
+            edge = parent.inputs[child.node] = Edge(child, parent)
+            child.above.append(edge)
+            self._lift(parent, child.rank + 1)
+        self._judge(edge)
+
+    def _judge(self, edge: Edge) -> None:
+        """What the child counts in the parent now, in the place of what it counted before."""
+        sums, before = edge.parent.sums, edge.term
+        after = edge.term = term(_rule(edge.parent), self._input(edge.child, edge.parent))
+        if before is not None:
+            sums.remove(before)
+        if after is not None:
+            sums.add(after)
+
+    def _lift(self, place: Place, rank: int) -> None:
+        lifting = [(place, rank)]
         while lifting:
             lifted, at_least = lifting.pop()
-            if self._rank.get(lifted, 0) >= at_least:
+            if lifted.rank >= at_least:
                 continue
-            if at_least > len(self.objectives) + len(self.key_results):
-                raise RunsInACircle(f"the links that count run in a circle through {node.kind} {node.id}")
-            self._rank[lifted] = at_least
-            lifting.extend((parent, at_least + 1) for parent in self._parents.get(lifted, ()))
+            if at_least > len(self):
+                kind, node_id = place.node
+                raise RunsInACircle(f"the links that count run in a circle through {kind} {node_id}")
+            lifted.rank = at_least
+            lifting.extend((edge.parent, at_least + 1) for edge in lifted.above)
 
-    def _contributes(self, child: Node, parent: Node) -> bool:
-        return child.kind == "key_result" or self.links[child.id, parent].effect == "contributes"
-
-    def _input(self, child: Node, parent: Node) -> Input:
-        numbers = self.numbers[child]
-        if child.kind == "key_result":
-            return key_result_input(child.id, numbers, self.key_results[child.id].weight)
-        link = self.links[child.id, parent]
+    def _input(self, child: Place, parent: Place) -> Input:
+        numbers = child.numbers
+        assert numbers is not None
+        if isinstance(child, KeyResult):
+            return key_result_input(child.node.id, numbers, child.weight)
+        assert isinstance(child, Objective)
+        link = self.links[child.node.id, parent.node]
         assert link.weight is not None
         assert link.share is not None
-        cycle_id = self.objectives[child.id].cycle_id
-        counts_yet = cycle_id == self._cycle_of(parent) or self.opened.get(cycle_id, False)
-        return child_input(child.id, numbers, link.weight, link.share, contributes=True, counts_yet=counts_yet)
+        counts_yet = child.cycle_id == self._cycle_of(parent) or self.opened.get(child.cycle_id, False)
+        return child_input(child.node.id, numbers, link.weight, link.share, contributes=True, counts_yet=counts_yet)
 
-    def _cycle_of(self, node: Node) -> str:
-        objective_id = node.id if node.kind == "objective" else self.key_results[node.id].objective_id
-        return self.objectives[objective_id].cycle_id
+    def _cycle_of(self, place: Place) -> str:
+        if isinstance(place, KeyResult):
+            return self.objectives[place.objective_id].cycle_id
+        assert isinstance(place, Objective)
+        return place.cycle_id
 
-    def _takes_children(self, node: Node) -> bool:
-        return node.kind == "objective" or self.key_results[node.id].fed
+
+def _rule(place: Place) -> RollUp:
+    return place.roll_up if isinstance(place, Objective) else "children"

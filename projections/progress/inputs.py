@@ -11,6 +11,7 @@ from okr_rules import (
     Input,
     Kind,
     Node,
+    Result,
     RollUp,
     Value,
     WhyNot,
@@ -47,8 +48,12 @@ def of_value(definition: Definition, value: Value | None) -> Numbers:
 
 def of_inputs(rule: RollUp, inputs: Mapping[Node, Input], override: Decimal | None) -> Numbers:
     """The numbers of an objective, or of a key result that is fed by objectives. Raises OverrideOutOfRange."""
-    result = roll_up(rule, inputs.values(), override)
-    return Numbers(None, result.progress, result.measured, result.computed, result.no_inputs)
+    return rolled_up(roll_up(rule, inputs.values(), override))
+
+
+def rolled_up(result: Result) -> Numbers:
+    """A result of a roll-up as the numbers of a node."""
+    return Numbers(None, *result)
 
 
 def key_result_input(key_result_id: str, numbers: Numbers, weight: Decimal) -> Input:

@@ -1,31 +1,23 @@
 """Which nodes a batch of events can touch, and what the database knows of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from typing import Final, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from okr_contracts.envelope import Recorded
-from okr_contracts.events import (
-    AlignmentLinked,
-    AlignmentUnlinked,
-    CheckInCorrected,
-    CheckInWithdrawn,
-    CycleOpened,
-    KeyResultAdded,
-    KeyResultRedefined,
-)
+from okr_contracts.events import CheckInRecorded, CycleOpened, Event, KeyResultAdded, KeyResultRedefined
+from okr_contracts.events.alignment import AlignmentEvent
 from okr_contracts.events.check_in import CheckInEvent
 from okr_contracts.events.key_result import KeyResultEvent
 from okr_contracts.events.objective import ObjectiveEvent
 from okr_rules import CheckInVersion, DefinitionVersion, Node, NodeKind, RollUp, ValueInForce, definition_in_force
-from projections.progress.graph import Graph, Histories, KeyResult, Link, Objective, Reported
+from projections.progress.graph import Graph, KeyResult, Link, Objective, Pair, Reported
 from projections.progress.inputs import LAST_DAY, LAST_SEQUENCE, Numbers, definition_version, read
-from projections.read_model import Connection, in_schema
+from projections.progress.statements import statement
+from projections.read_model import Connection
 
-_LOAD: Final = Path(__file__).with_name("sql").joinpath("load.sql").read_text()
-
+_PlaceRow: TypeAlias = tuple[str, NodeKind, str]
 _CycleRow: TypeAlias = tuple[str, str, bool]
 _ObjectiveRow: TypeAlias = tuple[
     str, str, str, RollUp, date, Decimal | None, date | None, Decimal, Decimal, Decimal, bool
@@ -49,66 +41,83 @@ _LinkRow: TypeAlias = tuple[str, str, NodeKind, str, date, int, str | None, str 
 _CheckInRow: TypeAlias = tuple[str, str, str, int, int, date, str | None, bool]
 
 
-class _Named:
-    """What the events of a batch name, over all its organisations; each once."""
+class _Missing:
+    """What the events of a batch name that is not in memory yet, over all its organisations; each once."""
 
-    def __init__(self, batches: Mapping[str, Sequence[Recorded]]) -> None:
+    def __init__(self, graphs: Mapping[str, Graph], batches: Mapping[str, Sequence[Recorded]]) -> None:
         self.nodes: dict[tuple[str, str, str], None] = {}
         self.opened: dict[tuple[str, str], None] = {}
         self.questioned: dict[tuple[str, str], None] = {}
         """Key results whose value in force has to be looked for again."""
         for organisation, events in batches.items():
+            complete = graphs[organisation].complete
             for recorded in events:
-                self._add(organisation, recorded)
+                self._add(organisation, complete, recorded.event)
 
-    def _add(self, organisation: str, recorded: Recorded) -> None:
-        match recorded.event:
-            case CheckInEvent(key_result_id=key_result_id) as event:
-                self.nodes[organisation, "key_result", key_result_id] = None
-                if isinstance(event, (CheckInCorrected, CheckInWithdrawn)):
-                    self.questioned[organisation, key_result_id] = None
-            case KeyResultEvent(key_result_id=key_result_id) as event:
-                self.nodes[organisation, "key_result", key_result_id] = None
-                if isinstance(event, KeyResultAdded):
-                    self.nodes[organisation, "objective", event.objective_id] = None
-                if isinstance(event, KeyResultRedefined):
-                    self.questioned[organisation, key_result_id] = None
+    def _add(self, organisation: str, complete: Set[Node], event: Event) -> None:
+        named: tuple[Node, ...] = ()
+        match event:
+            case CheckInRecorded(key_result_id=key_result_id):
+                named = (Node("key_result", key_result_id),)
+            case CheckInEvent(key_result_id=key_result_id) | KeyResultRedefined(key_result_id=key_result_id):
+                named = (Node("key_result", key_result_id),)
+                self.questioned[organisation, key_result_id] = None
+            case KeyResultAdded(key_result_id=key_result_id, objective_id=objective_id):
+                named = (Node("key_result", key_result_id), Node("objective", objective_id))
+            case KeyResultEvent(key_result_id=key_result_id):
+                named = (Node("key_result", key_result_id),)
             case ObjectiveEvent(objective_id=objective_id):
-                self.nodes[organisation, "objective", objective_id] = None
-            case AlignmentLinked() | AlignmentUnlinked() as event:
-                self.nodes[organisation, "objective", event.child_id] = None
-                self.nodes[organisation, event.parent.kind, event.parent.id] = None
+                named = (Node("objective", objective_id),)
+            case AlignmentEvent(child_id=child_id, parent=parent):
+                named = (Node("objective", child_id), Node(parent.kind, parent.id))
             case CycleOpened(cycle_id=cycle_id):
                 self.opened[organisation, cycle_id] = None
             case _:
                 pass
+        for node in named:
+            if node not in complete:
+                self.nodes[organisation, node.kind, node.id] = None
 
 
-async def load(connection: Connection, schema: str, batches: Mapping[str, Sequence[Recorded]]) -> dict[str, Graph]:
-    """The graph that the events of each organisation can touch, as the rows of *schema* have it; one statement."""
-    named = _Named(batches)
+async def load(
+    connection: Connection, schema: str, graphs: Mapping[str, Graph], batches: Mapping[str, Sequence[Recorded]]
+) -> None:
+    """
+    Brings into *graphs* what the events of each organisation can touch, as the rows of *schema* have it.
+
+    One statement, or none where everything is in memory. What a graph has already is that of the rows.
+    """
+    missing = _Missing(graphs, batches)
+    fresh = [organisation for organisation in batches if not graphs[organisation].loaded]
+    if not (missing.nodes or missing.opened or missing.questioned or fresh):
+        return
     found = await connection.fetchrow(
-        in_schema(_LOAD, "progress", schema),
-        *_columns(named.nodes, 3),
-        *_columns(named.opened, 2),
-        *_columns(named.questioned, 2),
-        list(batches),
+        statement("load", schema),
+        *_columns(missing.nodes, 3),
+        *_columns(missing.opened, 2),
+        *_columns(missing.questioned, 2),
+        fresh,
     )
     assert found is not None
-    graphs = {organisation: Graph() for organisation in batches}
-    for organisation, key_result_id in named.questioned:
-        graphs[organisation].histories[key_result_id] = Histories()
+    for organisation in fresh:
+        graphs[organisation].loaded = True
+    for organisation, key_result_id in missing.questioned:
+        graphs[organisation].check_ins[key_result_id] = []
+    for organisation, kind, node_id in missing.nodes:
+        # Also where it is not there: then it is known that it is not.
+        graphs[organisation].complete.add(Node(cast("NodeKind", kind), node_id))
+    for organisation, kind, node_id in cast("Iterable[_PlaceRow]", found["places"] or ()):
+        graphs[organisation].complete.add(Node(kind, node_id))
 
     for organisation, cycle_id, opened in cast("Iterable[_CycleRow]", found["cycles"] or ()):
         graphs[organisation].opened[cycle_id] = opened
     _objectives(graphs, cast("Iterable[_ObjectiveRow]", found["objectives"] or ()))
-    _key_results(graphs, cast("Iterable[_KeyResultRow]", found["key_results"] or ()))
-    _links(graphs, cast("Iterable[_LinkRow]", found["links"] or ()))
+    key_results = _key_results(graphs, cast("Iterable[_KeyResultRow]", found["key_results"] or ()))
+    links = _links(graphs, cast("Iterable[_LinkRow]", found["links"] or ()))
+    for organisation, graph in graphs.items():
+        graph.connect(key_results.get(organisation, ()), links.get(organisation, ()))
     _definitions(graphs, cast("Iterable[tuple[object, ...]]", found["definitions"] or ()))
     _check_ins(graphs, cast("Iterable[_CheckInRow]", found["check_ins"] or ()))
-    for graph in graphs.values():
-        graph.connect()
-    return graphs
 
 
 def _columns(keys: Iterable[tuple[str, ...]], width: int) -> list[list[str]]:
@@ -119,31 +128,41 @@ def _columns(keys: Iterable[tuple[str, ...]], width: int) -> list[list[str]]:
 def _objectives(graphs: Mapping[str, Graph], rows: Iterable[_ObjectiveRow]) -> None:
     for row in rows:
         organisation, objective_id, cycle_id, roll_up, roll_up_on, override, override_on = row[:7]
-        progress, measured, computed, no_inputs = row[7:]
-        graph = graphs[organisation]
-        graph.objectives[objective_id] = Objective(cycle_id, roll_up, roll_up_on, override, override_on)
-        graph.numbers[Node("objective", objective_id)] = Numbers(None, progress, measured, computed, no_inputs)
+        objectives = graphs[organisation].objectives
+        if objective_id not in objectives:
+            node = Node("objective", objective_id)
+            objective = objectives[objective_id] = Objective(
+                node, cycle_id, roll_up, roll_up_on, override, override_on
+            )
+            objective.numbers = Numbers(None, *row[7:])
 
 
-def _key_results(graphs: Mapping[str, Graph], rows: Iterable[_KeyResultRow]) -> None:
+def _key_results(graphs: Mapping[str, Graph], rows: Iterable[_KeyResultRow]) -> dict[str, list[KeyResult]]:
+    new: dict[str, list[KeyResult]] = {}
     for row in rows:
         organisation, key_result_id, objective_id, source, weight, value, value_on, first, sequence = row[:9]
         raw, progress, measured, no_inputs = row[9:]
-        graph = graphs[organisation]
-        key_result = KeyResult(objective_id, source == "children", weight)
+        key_results = graphs[organisation].key_results
+        if key_result_id in key_results:
+            continue
+        node = Node("key_result", key_result_id)
+        key_result = key_results[key_result_id] = KeyResult(node, objective_id, source == "children", weight)
+        key_result.numbers = Numbers(raw, progress, measured, progress, no_inputs)
         reported = read(value)
         if reported is not None and value_on is not None and first is not None and sequence is not None:
             key_result.value = ValueInForce(reported, value_on, first, sequence)
-        graph.key_results[key_result_id] = key_result
-        graph.numbers[Node("key_result", key_result_id)] = Numbers(raw, progress, measured, progress, no_inputs)
+        new.setdefault(organisation, []).append(key_result)
+    return new
 
 
-def _links(graphs: Mapping[str, Graph], rows: Iterable[_LinkRow]) -> None:
-    for row in rows:
-        organisation, child_id, parent_kind, parent_id = row[:4]
-        effective_on, sequence, effect, origin, weight, share = row[4:]
-        link = Link(effective_on, sequence, effect, origin, weight, share)
-        graphs[organisation].links[child_id, Node(parent_kind, parent_id)] = link
+def _links(graphs: Mapping[str, Graph], rows: Iterable[_LinkRow]) -> dict[str, list[Pair]]:
+    new: dict[str, list[Pair]] = {}
+    for organisation, child_id, parent_kind, parent_id, *word in rows:
+        links, pair = graphs[organisation].links, (child_id, Node(parent_kind, parent_id))
+        if pair not in links:
+            links[pair] = Link(*word)
+            new.setdefault(organisation, []).append(pair)
+    return new
 
 
 def _definitions(graphs: Mapping[str, Graph], rows: Iterable[tuple[object, ...]]) -> None:
@@ -152,13 +171,12 @@ def _definitions(graphs: Mapping[str, Graph], rows: Iterable[tuple[object, ...]]
         key = (cast("str", organisation), cast("str", key_result_id))
         versions.setdefault(key, []).append(definition_version(tuple(definition)))
     for (organisation, key_result_id), definitions in versions.items():
-        graph = graphs[organisation]
-        graph.key_results[key_result_id].definition = definition_in_force(definitions, LAST_DAY, LAST_SEQUENCE)
-        if key_result_id in graph.histories:
-            graph.histories[key_result_id].definitions.extend(definitions)
+        key_result = graphs[organisation].key_results[key_result_id]
+        key_result.definitions = definitions
+        key_result.definition = definition_in_force(definitions, LAST_DAY, LAST_SEQUENCE)
 
 
 def _check_ins(graphs: Mapping[str, Graph], rows: Iterable[_CheckInRow]) -> None:
     for organisation, key_result_id, check_in_id, first, sequence, day, value, withdrawn in rows:
         version = CheckInVersion(first, sequence, day, read(value), withdrawn)
-        graphs[organisation].histories[key_result_id].check_ins.append(Reported(check_in_id, version))
+        graphs[organisation].check_ins[key_result_id].append(Reported(check_in_id, version))

@@ -5,17 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias, cast
 
 from okr_rules import Node, NodeKind, Value
 from projections.progress.as_of import Moment, Standings
 from projections.progress.graph import RunsInACircle
 from projections.progress.inputs import read
-from projections.read_model import Connection, in_schema
+from projections.progress.statements import statement
+from projections.read_model import Connection
 
-_SQL: Final = Path(__file__).with_name("sql")
 _ParentRow: TypeAlias = tuple[NodeKind, str, str, str, Decimal, Decimal]
 
 
@@ -72,7 +70,7 @@ async def shown(
 ) -> dict[Node, Shown]:
     """What is shown of *nodes*, which are among those *found*; one statement."""
     rows = await connection.fetch(
-        _statement("shown", found.moment.schema),
+        statement("shown", found.moment.schema),
         organisation,
         [node.kind for node in nodes],
         [node.id for node in nodes],
@@ -121,7 +119,7 @@ async def objective_ids(
     """At most *limit* ids after *after*, in order; *owner* is kind and id."""
     kind, owner_id = owner or (None, None)
     rows = await connection.fetch(
-        _statement("objective_page", moment.schema),
+        statement("objective_page", moment.schema),
         organisation,
         moment.effective_on,
         moment.known_at,
@@ -139,7 +137,7 @@ async def check_ins(
 ) -> list[list[CheckInVersion]]:
     """The versions of at most *limit* check-ins recorded after event *after*, oldest first, each with its versions."""
     rows = await connection.fetch(
-        _statement("check_ins", moment.schema),
+        statement("check_ins", moment.schema),
         organisation,
         key_result_id,
         moment.known_at,
@@ -206,8 +204,3 @@ def _edges(found: Standings) -> Mapping[Node, list[Node]]:
             if (child := Node("objective", child_id)) in below:
                 below[node].append(child)
     return below
-
-
-@cache
-def _statement(name: str, schema: str) -> str:
-    return in_schema((_SQL / f"{name}.sql").read_text(), "progress", schema)

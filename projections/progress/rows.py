@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Row: TypeAlias = tuple[object, ...]
 """The parameters of one row, its key first."""
 
 
-@dataclass(slots=True)
-class CheckInRow:
+class CheckInRow(NamedTuple):
     """A check-in as it stands after one event; the next event of the same check-in supersedes it."""
 
     organisation: str
@@ -29,30 +28,8 @@ class CheckInRow:
     actor_id: str
     recorded_at: datetime
 
-    def row(self) -> Row:
-        """As the statement takes it."""
-        return (
-            self.organisation,
-            self.key_result_id,
-            self.effective_on,
-            self.first_sequence,
-            self.sequence,
-            self.superseded_at,
-            self.check_in_id,
-            self.value,
-            self.forecast,
-            self.confidence,
-            self.narrative,
-            self.withdrawn,
-            self.reason,
-            self.actor_kind,
-            self.actor_id,
-            self.recorded_at,
-        )
 
-
-@dataclass(slots=True)
-class LinkRow:
+class LinkRow(NamedTuple):
     """What an event says of an objective and one parent; a later word makes another row the newest."""
 
     organisation: str
@@ -67,22 +44,6 @@ class LinkRow:
     share: str | None
     newest: bool
 
-    def row(self) -> Row:
-        """As the statement takes it."""
-        return (
-            self.organisation,
-            self.parent_kind,
-            self.parent_id,
-            self.child_id,
-            self.effective_on,
-            self.sequence,
-            self.effect,
-            self.origin,
-            self.weight,
-            self.share,
-            self.newest,
-        )
-
 
 def _rows() -> list[Row]:
     return []
@@ -94,6 +55,7 @@ class Rows:
     Named after the tables; ``…_changed`` are rows that may be there already.
 
     Decimals are written out in plain notation: the statements cast them, which costs less than to encode them here.
+    ``str`` does so for numbers of 6 places, which it never writes with an exponent.
     """
 
     organisations: list[Row] = field(default_factory=_rows)

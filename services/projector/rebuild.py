@@ -110,6 +110,7 @@ class Rebuild:
         """The kept generation that is on its way back; empty in a rebuild."""
         self._generation = ""
         self._left = ""
+        self._applier = read_model.applier()
         self._stopped: dict[str, Stopped] = {}
         self._applied = 0
         self._done = 0
@@ -137,6 +138,7 @@ class Rebuild:
     async def _attempt(self) -> Rebuilt:
         async with _opened(_as_projector(self._url)) as writer, _opened(_as_projector(self._url)) as reader:
             name = self._read_model.name
+            self._applier.forget()
             if not await generations.lock_generations(writer, name):
                 raise RebuildRefused(
                     f"Another process is rebuilding or dropping a generation of {name} now.", "Wait for it to end."
@@ -229,6 +231,7 @@ class Rebuild:
             while page := await reading:
                 reading = asyncio.create_task(pages.next())
                 await self._apply(writer, page)
+                self._applier.committed()
                 self._tell("reading", self._done, max(self._done, self._total))
         finally:
             reading.cancel()
@@ -288,7 +291,7 @@ class Rebuild:
         ]
         async with writer.transaction():
             await advance(writer, self._generation, moves)
-            await self._read_model.apply(writer, self._generation, events)
+            await self._applier.apply(writer, self._generation, events)
             self._faults.reached("rebuild.before_commit")
         self._faults.reached("rebuild.after_commit")
         self._applied += len(events)

@@ -48,7 +48,7 @@ def fold(folding: Folding, recorded: Recorded, event: AlignmentEvent) -> None:
 def _replaced(folding: Folding, child_id: str, parent: Node, before: Link) -> None:
     made_now = folding.links.get(before.sequence)
     if made_now is not None:
-        made_now.newest = False
+        folding.links[before.sequence] = made_now._replace(newest=False)
         return
     folding.rows.links_changed.append(
         (folding.organisation, parent.kind, parent.id, child_id, before.effective_on, before.sequence)

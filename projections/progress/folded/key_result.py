@@ -20,8 +20,10 @@ def fold(folding: Folding, recorded: Recorded, event: KeyResultEvent) -> None:
             _added(folding, recorded, event)
         case KeyResultRedefined():
             definition = _defined(folding, recorded, event)
-            folding.graph.histories[event.key_result_id].definitions.append(definition)
-            look_again(folding, event.key_result_id)
+            key_result = folding.graph.key_results[event.key_result_id]
+            key_result.definitions.append(definition)
+            key_result.definition = definition_in_force(key_result.definitions, LAST_DAY, LAST_SEQUENCE)
+            look_again(folding, key_result)
         case ResponsibleAssigned(person_id=person_id):
             folding.rows.responsible.append((folding.organisation, event.key_result_id, *dated, person_id))
         case KeyPartnerNamed(person_id=person_id):
@@ -30,14 +32,12 @@ def fold(folding: Folding, recorded: Recorded, event: KeyResultEvent) -> None:
             pass
 
 
-def look_again(folding: Folding, key_result_id: str) -> None:
-    """Finds definition and value in force among everything that was ever said of a key result."""
-    key_result, history = folding.graph.key_results[key_result_id], folding.graph.histories[key_result_id]
-    versions = (reported.version for reported in history.check_ins)
-    key_result.definition = definition_in_force(history.definitions, LAST_DAY, LAST_SEQUENCE)
+def look_again(folding: Folding, key_result: KeyResult) -> None:
+    """Finds the value in force among everything that was ever said of a key result."""
     if not key_result.fed:
-        key_result.value = value_in_force(versions, history.definitions, LAST_DAY, LAST_SEQUENCE)
-    folding.compute(Node("key_result", key_result_id))
+        versions = (reported.version for reported in folding.graph.check_ins[key_result.node.id])
+        key_result.value = value_in_force(versions, key_result.definitions, LAST_DAY, LAST_SEQUENCE)
+    folding.compute(key_result)
 
 
 def _added(folding: Folding, recorded: Recorded, event: KeyResultAdded) -> None:
@@ -49,11 +49,9 @@ def _added(folding: Folding, recorded: Recorded, event: KeyResultAdded) -> None:
     folding.rows.responsible.append((*key, *dated, event.responsible_id))
     folding.rows.partners.extend((*key, partner_id, *dated) for partner_id in event.partner_ids)
     definition = _defined(folding, recorded, event)
-    if event.key_result_id in folding.graph.histories:
-        folding.graph.histories[event.key_result_id].definitions.append(definition)
-    fed = event.source == "children"
-    key_result = KeyResult(event.objective_id, fed, event.weight, definition)
-    folding.graph.add_key_result(event.key_result_id, key_result)
+    node, fed = Node("key_result", event.key_result_id), event.source == "children"
+    key_result = KeyResult(node, event.objective_id, fed, event.weight, [definition], definition)
+    folding.graph.add_key_result(key_result)
 
 
 def _defined(folding: Folding, recorded: Recorded, event: KeyResultAdded | KeyResultRedefined) -> DefinitionVersion:

@@ -25,14 +25,15 @@ def fold(folding: Folding, recorded: Recorded, event: ObjectiveEvent) -> None:
             # Dated before the one in force, it was never in force on the newest day.
             if recorded.effective_on >= objective.roll_up_on:
                 objective.roll_up, objective.roll_up_on = roll_up, recorded.effective_on
-                folding.compute(Node("objective", event.objective_id))
+                folding.touch(objective)
+                folding.graph.roll_up_changed(objective)
         case ProgressOverridden() | OverrideLifted():
             override = event.progress if isinstance(event, ProgressOverridden) else None
             folding.rows.overrides.append((*key, None if override is None else plain(override), event.reason))
             objective = folding.graph.objectives[event.objective_id]
             if objective.override_on is None or recorded.effective_on >= objective.override_on:
                 objective.override, objective.override_on = override, recorded.effective_on
-                folding.compute(Node("objective", event.objective_id))
+                folding.compute(objective)
         case _:
             pass
 
@@ -46,7 +47,8 @@ def _created(folding: Folding, recorded: Recorded, event: ObjectiveCreated) -> N
     folding.rows.roll_ups.append((*key, *dated, event.roll_up))
     labels = None if event.labels is None else json.dumps(event.labels)
     _words(folding, recorded, event, labels)
-    folding.graph.add_objective(event.objective_id, Objective(event.cycle_id, event.roll_up, recorded.effective_on))
+    node = Node("objective", event.objective_id)
+    folding.graph.add_objective(Objective(node, event.cycle_id, event.roll_up, recorded.effective_on))
 
 
 def _words(

@@ -1,5 +1,6 @@
--- Everything that a batch of events can change, over all its organisations, as arrays of one row.
--- Upwards from the nodes that the events name: everything that counts above them, with all its direct inputs.
+-- What a batch of events can change and memory does not have, over all its organisations, as arrays of one row.
+-- Upwards from the nodes that the events name ($1 to $3) and the cycles that they open ($4, $5): everything that counts
+-- above them, with all its direct inputs. With all check-ins of key results ($6, $7) and all cycles of organisations ($8).
 WITH RECURSIVE named (organisation, kind, id) AS (
   SELECT
     organisation,
@@ -120,6 +121,7 @@ wanted_key_results (organisation, id) AS MATERIALIZED (
 )
 
 SELECT
+  (SELECT array_agg(row(places.organisation, places.kind, places.id)) FROM places) AS places,
   (
     SELECT array_agg(row(cycle.organisation, cycle.cycle_id, cycle.opened_on IS NOT NULL))
     FROM unnest($8::text []) AS batch (organisation)
@@ -171,14 +173,14 @@ SELECT
       definition.kind, definition.unit_kind, definition.unit_code, definition.baseline, definition.target,
       definition.floor, definition.ceiling, definition.low, definition.high, definition.restated_value
     ))
-    FROM named
+    FROM places
     CROSS JOIN LATERAL (
       SELECT *
       FROM progress.definitions AS defined
-      WHERE defined.organisation = named.organisation AND defined.key_result_id = named.id
+      WHERE defined.organisation = places.organisation AND defined.key_result_id = places.id
       ORDER BY defined.effective_on, defined.sequence
     ) AS definition
-    WHERE named.kind = 'key_result'
+    WHERE places.kind = 'key_result'
   ) AS definitions,
   (
     SELECT array_agg(row(
