@@ -21,7 +21,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from okr_contracts.envelope import Actor, Recorded
 from okr_contracts.events import UnitAdded
 from projections.generations import registration
-from projections.read_model import CannotApply, Connection, ReadModel, in_schema
+from projections.read_model import CannotApply, Connection, Forgetful, ReadModel, in_schema
 from projections.verify import verify
 from services.chassis.kafka import Topic
 from services.chassis.topics import make_and_count
@@ -57,7 +57,7 @@ def counting(refuses: Callable[[Recorded], bool] = lambda recorded: False) -> Re
             [recorded.subject for recorded in events],
         )
 
-    return ReadModel("counting", TABLES, frozenset(), frozenset(), apply)
+    return ReadModel("counting", TABLES, frozenset(), frozenset(), partial(Forgetful, apply))
 
 
 def history(organisation: str, last: int, first: int = 1, name: str = "Sales") -> list[Recorded]:

@@ -45,7 +45,13 @@ async def units(connection: Connection, moment: Moment, after: str, limit: int) 
 async def people(connection: Connection, moment: Moment, after: str, limit: int, unit_id: str | None) -> list[Person]:
     """At most *limit* people with an id beyond *after*, by id; only those of *unit_id* where one is given."""
     rows = await connection.fetch(
-        _statement("people", moment.schema), moment.organisation, moment.effective_on, moment.known_at, after, limit, unit_id
+        _statement("people", moment.schema),
+        moment.organisation,
+        moment.effective_on,
+        moment.known_at,
+        after,
+        limit,
+        unit_id,
     )
     return [
         Person(

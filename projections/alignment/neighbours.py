@@ -95,7 +95,9 @@ async def parents(connection: Connection, moment: Moment, nodes: Sequence[NodeKe
 
 
 async def _edges(connection: Connection, moment: Moment, nodes: Sequence[NodeKey], *, above: bool) -> list[Edge]:
-    rows = await connection.fetch(_statement("edges_above" if above else "edges_below", moment.schema), *_asked(moment, nodes))
+    rows = await connection.fetch(
+        _statement("edges_above" if above else "edges_below", moment.schema), *_asked(moment, nodes)
+    )
     return [
         Edge(
             child=(row["child_kind"], row["child_id"]),

@@ -28,7 +28,8 @@ ALTER TABLE projections.generations OWNER TO okr_owner;
 GRANT SELECT, UPDATE ON projections.generations TO okr_projector;
 
 INSERT INTO projections.generations (generation, projection, number, state, code)
-SELECT DISTINCT p.projection, p.projection, 1, 'live', '' FROM projections.positions AS p;
+SELECT DISTINCT p.projection AS generation, p.projection, 1, 'live', ''
+FROM projections.positions AS p;
 
 CREATE VIEW projections.live_generations AS
 SELECT g.projection, g.generation

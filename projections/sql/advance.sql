@@ -9,7 +9,9 @@ WITH wanted AS (
   JOIN ledger.heads AS h ON h.organisation = w.organisation AND w.sequence <= h.sequence
   WHERE
     NOT EXISTS (
-      SELECT FROM projections.generations AS g WHERE g.generation = $1 AND g.state IN ('kept', 'dropped')
+      SELECT
+      FROM projections.generations AS g
+      WHERE g.generation = $1 AND g.state IN ('kept', 'dropped')
     )
 ),
 

@@ -9,7 +9,9 @@ SELECT
   g.began_at,
   g.switched_at,
   (
-    SELECT coalesce(sum(p.sequence), 0)::bigint FROM projections.positions AS p WHERE p.projection = g.generation
+    SELECT coalesce(sum(p.sequence), 0)::bigint
+    FROM projections.positions AS p
+    WHERE p.projection = g.generation
   ) AS events,
   (
     SELECT coalesce(sum(p.sequence), 0)::bigint

@@ -1,10 +1,9 @@
 """`okr projection rebuild`, `switch` and `drop`: the generations of a read model."""
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from projections.generations import Generation
     from projections.read_model import ReadModel
-    from services.projector.rebuild import Rebuild, Rebuilt, Stage
+    from services.projector.rebuild import Rebuilt, Stage
 
 AcceptDifferences = Annotated[
     bool, typer.Option("--accept-differences", help="Switch although the two differ: the live one was wrong.")
@@ -27,6 +26,12 @@ AcceptDifferences = Annotated[
 OneGeneration = Annotated[str, typer.Argument(metavar="GENERATION", help="As `okr projection list` shows it.")]
 
 _POLL_SECONDS = 0.2
+_STAGES = {
+    "reading": "reading the ledger",
+    "comparing": "comparing with the live one",
+    "switching": "switching",
+    "waiting": "waiting for the database",
+}
 
 
 def rebuild(
@@ -50,9 +55,11 @@ def rebuild(
         with _bar(f"Rebuilding {name}") as tell:
 
             async def built(url: str) -> "Rebuilt":
-                return await _rebuild(model, url, accept_differences, tell).run()
+                from services.projector.rebuild import Rebuild
 
-            outcome = in_database(database_url, data, _refusals_shown(built))
+                return await _ended(Rebuild(model, url, accept_differences=accept_differences, tell=tell).run())
+
+            outcome = in_database(database_url, data, built)
         _show(outcome, as_json)
 
 
@@ -74,9 +81,11 @@ def switch(
         with _bar(f"Going back to {generation}") as tell:
 
             async def back(url: str) -> "Rebuilt":
-                return await _rebuild(model, url, False, tell).back_to(generation)
+                from services.projector.rebuild import Rebuild
 
-            outcome = in_database(database_url, data, _refusals_shown(back))
+                return await _ended(Rebuild(model, url, tell=tell).back_to(generation))
+
+            outcome = in_database(database_url, data, back)
         _show(outcome, as_json)
 
 
@@ -132,16 +141,70 @@ async def _ended(work: "Awaitable[Rebuilt]") -> "Rebuilt":
 def _show(outcome: "Rebuilt", as_json: bool) -> None:
     if as_json:
         output.to_programs(asdict(outcome))
-    elif outcome.switched:
-        output.to_people(
-            f"{outcome.generation} is the live generation of {outcome.projection} now; {outcome.kept} is kept.",
-            f"Back to it: okr projection switch {outcome.kept}. Remove it: okr projection drop {outcome.kept}.",
-        )
-    if outcome.compared is not None and (not as_json or outcome.compared.differences):
-        _show_differences(outcome, as_json)
+    elif outcome.compared is not None:
+        from services.cli.once import verified
+
+        output.to_people(verified([outcome.compared], "Compared with the live generation", "agrees with it"))
     if not outcome.switched:
         raise _not_switched(outcome)
+    if not as_json:
+        output.to_people(
+            f"{outcome.generation} is the live generation of {outcome.projection} now; {outcome.kept} is kept.\n"
+            f"okr projection switch {outcome.kept} leads back to it, okr projection drop {outcome.kept} removes it."
+        )
 
 
-def _show_differences(outcome: "Rebuilt", as_json: bool) -> None:
-    ...
+def _not_switched(outcome: "Rebuilt") -> Refused:
+    again = f"okr projection rebuild {outcome.projection}"
+    if outcome.stopped:
+        first = outcome.stopped[0]
+        more = f", and {len(outcome.stopped) - 1} more organisations" if len(outcome.stopped) > 1 else ""
+        return Refused(
+            f"{outcome.kept} is still the live generation: {outcome.generation} cannot apply event {first.sequence} of"
+            f" {first.organisation} ({first.reason}){more}, so that readers would see an older answer.",
+            f"Mend the cause, then run {again} again: it goes on where it was.",
+        )
+    return Refused(
+        f"{outcome.kept} is still the live generation: {outcome.generation} differs from it.",
+        f"If {outcome.kept} is the one that is wrong, switch: {again} --accept-differences."
+        f" Otherwise remove the new one: okr projection drop {outcome.generation}.",
+    )
+
+
+async def _drop(url: str, model: "ReadModel", generation: str) -> "Generation":
+    from projections.generations import drop_generation, is_read, list_generations, lock_generations
+    from services.chassis import postgres
+
+    connection = await postgres.connect(url, application="okr drop", command_seconds=None)
+    try:
+        if not await lock_generations(connection, model.name):
+            raise Refused(
+                f"Another process is rebuilding or dropping a generation of {model.name} now.", "Stop it first."
+            )
+        there = {each.generation: each for each in await list_generations(connection, [model.name])}
+        if generation not in there:
+            raise Misused(f"There is no generation {generation}.", f"There are {', '.join(there)}.")
+        if there[generation].state == "live":
+            raise Refused(f"{generation} is the live generation of {model.name}: it answers.", "Switch first.")
+        while await is_read(connection, generation):  # noqa: ASYNC110 - another process's snapshot tells nobody its end
+            await asyncio.sleep(_POLL_SECONDS)
+        await drop_generation(connection, generation)
+        return there[generation]
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def _bar(title: str) -> "Generator[Callable[[Stage, int, int], None]]":
+    """A progress bar on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+
+        def tell(stage: "Stage", done: int, total: int) -> None:
+            bar.update(task, description=f"{title}: {_STAGES[stage]}", completed=done, total=total)
+
+        yield tell

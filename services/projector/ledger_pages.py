@@ -78,9 +78,7 @@ class LedgerPages:
         return Page(rows, {piece.organisation: piece.start for piece in wanted})
 
     async def _look(self) -> None:
-        found = await self._connection.fetch(
-            _BEHIND, self._projection, self._generation, self._after, _ORGANISATIONS
-        )
+        found = await self._connection.fetch(_BEHIND, self._projection, self._generation, self._after, _ORGANISATIONS)
         self._pieces += (
             Piece(row["organisation"], Position(row["epoch"], row["sequence"]), row["up_to"]) for row in found
         )

@@ -89,7 +89,8 @@ class Rebuild:
     """
     Builds the next generation of *read_model*, or goes on with the one that was left unfinished.
 
-    *database_url* is that of a role which may make schemas, as the one that migrates; rows are written as the projector.
+    *database_url* is that of a role which may make schemas, as the one that migrates; rows are written by the
+    projector's role.
     """
 
     def __init__(
@@ -150,7 +151,7 @@ class Rebuild:
             self._left = live
             found = await generations.list_generations(writer, [name])
             under_way = next((one for one in found if one.state in ("building", "returning")), None)
-            if under_way is not None and (under_way.state == "returning") != (under_way.generation == self._returning):
+            if under_way is not None and not self._is_this(under_way):
                 raise _another_under_way(under_way)
             await (self._go_back(writer) if self._returning else self._find_or_begin(writer, under_way))
             return await self._build(reader, writer)
@@ -179,6 +180,11 @@ class Rebuild:
             compared,
             tuple(self._stopped[organisation] for organisation in sorted(self._stopped)),
         )
+
+    def _is_this(self, under_way: generations.Generation) -> bool:
+        if self._returning:
+            return under_way.generation == self._returning
+        return under_way.state == "building"
 
     async def _find_or_begin(self, writer: asyncpg.Connection, under_way: generations.Generation | None) -> None:
         """Go on with the generation that is *under_way*, or begin a new one where that cannot be gone on with."""
@@ -280,9 +286,7 @@ class Rebuild:
                 reached = Position(events[half - 1].epoch, events[half - 1].sequence)
                 await self._apart(writer, events[half:], {**starts, organisation: reached})
 
-    async def _write(
-        self, writer: asyncpg.Connection, events: Sequence[Recorded], starts: dict[str, Position]
-    ) -> None:
+    async def _write(self, writer: asyncpg.Connection, events: Sequence[Recorded], starts: dict[str, Position]) -> None:
         """Rows and positions, in one transaction, or in a part of the caller's."""
         last = {recorded.organisation: recorded for recorded in events}
         moves = [
