@@ -70,7 +70,10 @@ async def test_a_rebuild_is_compared_and_switched_and_the_old_one_kept(database:
     await written(database, history("acme", 2500), history("other", 7))
     told: list[tuple[Stage, int, int]] = []
 
-    outcome = await Rebuild(counting(), database, tell=lambda *said: told.append(said)).run()
+    def tell(stage: Stage, done: int, total: int) -> None:
+        told.append((stage, done, total))
+
+    outcome = await Rebuild(counting(), database, tell=tell).run()
 
     assert (outcome.generation, outcome.switched, outcome.kept) == ("counting_2", True, "counting")
     assert outcome.events == 2507
@@ -288,9 +291,10 @@ async def test_after_a_restore_that_lost_events_the_rebuild_has_what_is_there(
     database: str, connection: asyncpg.Connection
 ):
     await written(database, history("acme", 5))
-    # The backup had three of the five events; two others came after it, in the next epoch.
+    # The backup had three of the five events; another one came after it, in the next epoch.
     await connection.execute("SET session_replication_role = replica")
-    await connection.execute("DELETE FROM ledger.events WHERE sequence > 3")
+    await connection.execute("DELETE FROM ledger.events WHERE sequence > 3; DELETE FROM ledger.replies")
+    await connection.execute("DELETE FROM ledger.event_subjects WHERE sequence > 3")
     await connection.execute("UPDATE ledger.heads SET sequence = 3, epoch = 2")
     await connection.execute("SET session_replication_role = origin")
     await write(database, [replace(one, epoch=2) for one in history("acme", 4, first=4, name="Marketing")])
