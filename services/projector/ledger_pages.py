@@ -14,7 +14,7 @@ _SQL: Final = Path(__file__).parent / "sql"
 _BEHIND: Final = (_SQL / "rebuild_behind.sql").read_text()
 _PIECES: Final = (_SQL / "rebuild_pieces.sql").read_text()
 
-_PAGE_EVENTS: Final = 20_000
+PAGE_EVENTS: Final = 20_000
 _PAGE_BYTES: Final = 16 * 2**20
 # An event has at most 256 KiB: so much more than the bytes of a page may be read at once.
 _CHUNK_EVENTS: Final = 1_000
@@ -43,14 +43,17 @@ class LedgerPages:
     """
     What *generation* lacks, by key, page by page; one pass over the organisations.
 
-    A page has at most 20,000 events, and fewer where they are large: memory is bounded by the page. Raises what
-    asyncpg raises.
+    A page has at most *page_events*, and fewer where they are large: memory is bounded by the page. Raises what asyncpg
+    raises.
     """
 
-    def __init__(self, connection: asyncpg.Connection, projection: str, generation: str) -> None:
+    def __init__(
+        self, connection: asyncpg.Connection, projection: str, generation: str, page_events: int = PAGE_EVENTS
+    ) -> None:
         self._connection = connection
         self._projection = projection
         self._generation = generation
+        self._page_events = page_events
         self._pieces: deque[Piece] = deque()
         self._after = ""
         self._left = True
@@ -89,7 +92,7 @@ class LedgerPages:
     def _first_pieces(self) -> list[Piece]:
         """The pieces of one page, the last one cut where it is full."""
         found: list[Piece] = []
-        room = _PAGE_EVENTS
+        room = self._page_events
         for piece in self._pieces:
             up_to = min(piece.up_to, piece.start.sequence + room)
             found.append(Piece(piece.organisation, piece.start, up_to))

@@ -27,7 +27,7 @@ from services.chassis import postgres
 from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.patience import Patience
 from services.projector.failures import is_of_the_moment, reason_of
-from services.projector.ledger_pages import LedgerPages, Page
+from services.projector.ledger_pages import PAGE_EVENTS, LedgerPages, Page
 
 _SQL: Final = Path(__file__).parent / "sql"
 _LOST: Final = (_SQL / "rebuild_lost.sql").read_text()
@@ -100,12 +100,14 @@ class Rebuild:
         *,
         accept_differences: bool = False,
         tell: Tell = quiet,
+        page_events: int = PAGE_EVENTS,
         faults: Faults = NO_FAULTS,
     ) -> None:
         self._read_model = read_model
         self._url = database_url
         self._accept_differences = accept_differences
         self._tell = tell
+        self._page_events = page_events
         self._faults = faults
         self._returning = ""
         """The kept generation that is on its way back; empty in a rebuild."""
@@ -230,7 +232,7 @@ class Rebuild:
 
     async def _one_pass(self, reader: asyncpg.Connection, writer: asyncpg.Connection) -> int:
         """Every organisation once: the next page is read while this one is applied. How many events that were."""
-        pages = LedgerPages(reader, self._read_model.name, self._generation)
+        pages = self._pages(reader)
         before = self._applied
         reading = asyncio.create_task(pages.next())
         try:
@@ -244,9 +246,12 @@ class Rebuild:
             await asyncio.gather(reading, return_exceptions=True)
         return self._applied - before
 
+    def _pages(self, connection: asyncpg.Connection) -> LedgerPages:
+        return LedgerPages(connection, self._read_model.name, self._generation, self._page_events)
+
     async def _rest(self, connection: asyncpg.Connection) -> None:
         """The same in the caller's transaction, on its one connection."""
-        pages = LedgerPages(connection, self._read_model.name, self._generation)
+        pages = self._pages(connection)
         while page := await pages.next():
             await self._apply(connection, page)
 
