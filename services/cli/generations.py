@@ -52,6 +52,7 @@ def rebuild(
     """
     with output.failures_shown(as_json):
         model = read_model(name)
+        _log_to_stderr()
         with _bar(f"Rebuilding {name}") as tell:
 
             async def built(url: str) -> "Rebuilt":
@@ -78,6 +79,7 @@ def switch(
     """
     with output.failures_shown(as_json):
         model = _model_of(generation)
+        _log_to_stderr()
         with _bar(f"Going back to {generation}") as tell:
 
             async def back(url: str) -> "Rebuilt":
@@ -121,6 +123,12 @@ def _row(each: "Generation") -> Sequence[object]:
     live_since = each.switched_at and f"{each.switched_at:%Y-%m-%d %H:%M:%S}"
     begun = f"{each.began_at:%Y-%m-%d %H:%M:%S}"
     return each.projection, each.generation, each.state, each.events, each.live_events, begun, live_since
+
+
+def _log_to_stderr() -> None:
+    from services.chassis import logging
+
+    logging.configure(level="WARNING")
 
 
 def _model_of(generation: str) -> "ReadModel":

@@ -193,7 +193,7 @@ class Rebuild:
         name = self._read_model.name
         async with _opened(_as_owner(self._url)) as owner:
             if under_way is not None and (reason := await self._why_anew(writer, under_way)):
-                _log.warning("rebuild_begun_anew", projection=name, left=under_way.generation, reason=reason)
+                _log.warning("rebuild_begun_anew", projection=name, left=under_way.generation, cause=reason)
                 await generations.drop_generation(owner, under_way.generation)
                 under_way = None
             if under_way is None:
@@ -327,7 +327,7 @@ class Rebuild:
             projection=self._read_model.name,
             organisation=stopped.organisation,
             sequence=stopped.sequence,
-            reason=stopped.reason,
+            cause=stopped.reason,
         )
 
     async def _compare(self, writer: asyncpg.Connection) -> Verification:
