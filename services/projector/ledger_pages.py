@@ -1,13 +1,16 @@
 """The ledger in pages, for a generation that is built beside the live one: what it lacks, and no further."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import asyncpg
+from pydantic_core import from_json
 
+from okr_contracts.envelope import Recorded, decode
 from projections.positions import Position
 
 _SQL: Final = Path(__file__).parent / "sql"
@@ -19,6 +22,24 @@ _PAGE_BYTES: Final = 16 * 2**20
 # An event has at most 256 KiB: so much more than the bytes of a page may be read at once.
 _CHUNK_EVENTS: Final = 1_000
 _ORGANISATIONS: Final = 10_000
+# The entry is canonical JSON: between its quotes a quote is escaped, so that this is the member and no value.
+_TYPE: Final = b'"type":"'
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that changes no row of the read model: only its place counts, so that nothing else of it is read."""
+
+    organisation: str
+    epoch: int
+    sequence: int
+    type: str
+    entry: bytes
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When the ledger learned it."""
+        return datetime.fromisoformat(cast("dict[str, str]", from_json(self.entry))["recorded_at"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +131,13 @@ class LedgerPages:
                     reached = Position(rows[-1]["epoch"], rows[-1]["sequence"])
                     self._pieces.appendleft(Piece(piece.organisation, reached, piece.up_to))
                 return
+
+
+def read(row: asyncpg.Record, ignores: Set[str]) -> Recorded | Ignored:
+    """The event of a row. Raises ValueError, KeyError or TypeError where it cannot be read."""
+    entry: bytes = row["entry"]
+    begins = entry.index(_TYPE) + len(_TYPE)
+    event_type = entry[begins : entry.index(b'"', begins)].decode()
+    if event_type in ignores:
+        return Ignored(row["organisation"], row["epoch"], row["sequence"], event_type, entry)
+    return decode(entry, row["data"] or b"null", row["text"])

@@ -18,7 +18,7 @@ from typing import Final, Literal
 import asyncpg
 import structlog
 
-from okr_contracts.envelope import Recorded, decode
+from okr_contracts.envelope import Recorded
 from projections import generations
 from projections.positions import Move, Position, PositionMoved, advance
 from projections.read_model import ReadModel
@@ -27,7 +27,7 @@ from services.chassis import postgres
 from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.patience import Patience
 from services.projector.failures import is_of_the_moment, reason_of
-from services.projector.ledger_pages import PAGE_EVENTS, LedgerPages, Page
+from services.projector.ledger_pages import PAGE_EVENTS, Ignored, LedgerPages, Page, read
 
 _SQL: Final = Path(__file__).parent / "sql"
 _LOST: Final = (_SQL / "rebuild_lost.sql").read_text()
@@ -41,6 +41,7 @@ _NAMED_AT_MOST: Final = 10
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
+_Event = Recorded | Ignored
 Stage = Literal["reading", "comparing", "switching", "waiting"]
 Tell = Callable[[Stage, int, int], None]
 """``(stage, events applied, events to apply)``, called often."""
@@ -256,7 +257,7 @@ class Rebuild:
             await self._apply(connection, page)
 
     async def _apply(self, writer: asyncpg.Connection, page: Page) -> None:
-        events: list[Recorded] = []
+        events: list[_Event] = []
         for organisation, rows in groupby(page.rows, key=itemgetter("organisation")):
             if organisation not in self._stopped:
                 events += self._decoded(organisation, page.starts[organisation], list(rows))
@@ -272,7 +273,7 @@ class Rebuild:
             for _, of_one in groupby(events, key=attrgetter("organisation")):
                 await self._apart(writer, list(of_one), page.starts)
 
-    async def _apart(self, writer: asyncpg.Connection, events: list[Recorded], starts: dict[str, Position]) -> None:
+    async def _apart(self, writer: asyncpg.Connection, events: list[_Event], starts: dict[str, Position]) -> None:
         """Apply the events of one organisation in one go, or up to the one that cannot be applied."""
         organisation = events[0].organisation
         try:
@@ -291,7 +292,7 @@ class Rebuild:
                 reached = Position(events[half - 1].epoch, events[half - 1].sequence)
                 await self._apart(writer, events[half:], {**starts, organisation: reached})
 
-    async def _write(self, writer: asyncpg.Connection, events: Sequence[Recorded], starts: dict[str, Position]) -> None:
+    async def _write(self, writer: asyncpg.Connection, events: Sequence[_Event], starts: dict[str, Position]) -> None:
         """Rows and positions, in one transaction, or in a part of the caller's."""
         last = {recorded.organisation: recorded for recorded in events}
         moves = [
@@ -300,21 +301,22 @@ class Rebuild:
         ]
         async with writer.transaction():
             await advance(writer, self._generation, moves)
-            await self._applier.apply(writer, self._generation, events)
+            if handled := [one for one in events if isinstance(one, Recorded)]:
+                await self._applier.apply(writer, self._generation, handled)
             self._faults.reached("rebuild.before_commit")
         self._faults.reached("rebuild.after_commit")
         self._applied += len(events)
         self._done += len(events)
 
-    def _decoded(self, organisation: str, start: Position, rows: Sequence[asyncpg.Record]) -> list[Recorded]:
+    def _decoded(self, organisation: str, start: Position, rows: Sequence[asyncpg.Record]) -> list[_Event]:
         """The events of one organisation, up to one that is missing or cannot be read."""
-        events: list[Recorded] = []
+        events: list[_Event] = []
         for sequence, row in enumerate(rows, start.sequence + 1):
             if row["sequence"] != sequence:
                 self._stop(Stopped(organisation, sequence, "", "the ledger does not have it"))
                 break
             try:
-                events.append(decode(row["entry"], row["data"] or b"null", row["text"]))
+                events.append(read(row, self._read_model.ignores))
             except (ValueError, KeyError, TypeError) as broken:
                 self._stop(Stopped(organisation, sequence, "", reason_of(broken)))
                 break
