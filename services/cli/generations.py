@@ -42,9 +42,10 @@ def rebuild(
     as_json: options.Json = False,
 ) -> None:
     """
-    Build a read model anew from the ledger, beside the live one; compare the two; switch.
+    Build a read model anew beside the live one, and switch.
 
-    It may run beside the live services: whoever reads meanwhile notices nothing. Killed, it is started again and goes
+    It reads the ledger, and compares every row of the two. It may run beside the live services: whoever reads meanwhile
+    notices nothing. Killed, it is started again and goes
     on where it was. Where the two differ it says so, switches only if told to, and the exit code is 1. The one that was
     live is kept: `okr projection switch` leads back to it, `okr projection drop` removes it.
 
@@ -71,9 +72,9 @@ def switch(
     as_json: options.Json = False,
 ) -> None:
     """
-    Go back to a generation that was live before: it is brought up to date from the ledger, and becomes the live one.
+    Go back to a generation that was live before.
 
-    The two are not compared. The one that was live is kept.
+    It is brought up to date from the ledger first. The two are not compared. The one that was live is kept.
 
     Example: okr projection switch progress
     """
@@ -98,9 +99,10 @@ def drop(
     as_json: options.Json = False,
 ) -> None:
     """
-    Remove a generation that is not the live one: one that is kept, or one that is under way.
+    Remove a generation that is not the live one.
 
-    It waits for those who still read it. What it held can be built again from the ledger.
+    That is one that is kept, or one that is under way. It waits for those who still read it. What it held can be built
+    again from the ledger.
 
     Example: okr projection drop progress
     """

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from projections.positions import Progress
 
 app = typer.Typer(no_args_is_help=True, help="List, verify, rebuild and resume read models.")
-app.command()(generations.rebuild)
-app.command()(generations.switch)
-app.command()(generations.drop)
 OneOrganisation = Annotated[str | None, typer.Option("--organisation", help="Only this organisation.")]
 
 
@@ -109,6 +106,11 @@ def resume(
             output.to_programs({"resumed": resumed})
         else:
             output.to_people("\n".join(resumed) or "Nothing was parked.")
+
+
+app.command()(generations.rebuild)
+app.command()(generations.switch)
+app.command()(generations.drop)
 
 
 def _row(each: "Progress") -> Sequence[object]:
