@@ -84,10 +84,13 @@ async def compare(connection: Connection, projection: str, live: str, folded: st
 
 
 async def _fold(connection: Connection, read_model: ReadModel, schema: str) -> int:
+    applier = read_model.applier()
     organisation, sequence, count = "", 0, 0
     while rows := await connection.fetch(_READ, read_model.name, organisation, sequence, _PAGE):
         events = [decode(row["entry"], row["data"], row["text"]) for row in rows]
-        await read_model.apply(connection, schema, events)
+        await applier.apply(connection, schema, events)
+        # Nothing is committed here, but nothing is undone either before the end.
+        applier.committed()
         organisation, sequence = rows[-1]["organisation"], rows[-1]["sequence"]
         count += len(rows)
     return count

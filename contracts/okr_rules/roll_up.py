@@ -139,14 +139,17 @@ class Sums:
     mean of the terms that are there, digit for digit, whatever was there before.
     """
 
-    __slots__ = ("_measured", "_progress", "_total")
+    __slots__ = ("_divided", "_measured", "_progress", "_total")
 
     def __init__(self) -> None:
         self._total = self._progress = self._measured = ZERO
+        # The mean of what is measured, until that or the weights change: most changes are of progress alone.
+        self._divided: Decimal | None = None
 
     def add(self, new: Term) -> None:
         """One more term."""
         weight, progress, measured = new
+        self._divided = None
         self._total = add(self._total, weight)
         self._progress = multiply_add(weight, progress, self._progress)
         self._measured = multiply_add(weight, measured, self._measured)
@@ -154,9 +157,19 @@ class Sums:
     def remove(self, old: Term) -> None:
         """One term less; it was added before."""
         weight, progress, measured = old
+        self._divided = None
         self._total = subtract(self._total, weight)
         self._progress = subtract(self._progress, multiply(weight, progress))
         self._measured = subtract(self._measured, multiply(weight, measured))
+
+    def change(self, old: Term, progress: Decimal, measured: Decimal) -> Term:
+        """Other numbers in the place of those of *old*, with the same weight; the term that is there now."""
+        weight = old.weight
+        self._progress = multiply_add(weight, subtract(progress, old.progress), self._progress)
+        if measured != old.measured:
+            self._divided = None
+            self._measured = multiply_add(weight, subtract(measured, old.measured), self._measured)
+        return Term(weight, progress, measured)
 
     def result(self, override: Decimal | None = None) -> Result:
         """Where the node stands, under *override* if there is one. Raises OverrideOutOfRange."""
@@ -168,8 +181,9 @@ class Sums:
             return Result(rounded(override), ONE, computed, False)
         if not total:
             return NO_INPUTS
-        measured = ONE if self._measured == total else quotient(self._measured, total)
-        return Result(computed, measured, computed, False)
+        if self._divided is None:
+            self._divided = quotient(self._measured, total)
+        return Result(computed, self._divided, computed, False)
 
 
 def roll_up(rule: RollUp, inputs: Iterable[Input], override: Decimal | None = None) -> Result:

@@ -8,5 +8,9 @@ from projections.progress.fold import HANDLES, IGNORES
 from projections.read_model import ReadModel
 
 READ_MODEL: Final = ReadModel(
-    name="progress", tables=Path(__file__).with_name("tables.sql"), handles=HANDLES, ignores=IGNORES, applier=Remembering
+    name="progress",
+    tables=Path(__file__).with_name("tables.sql"),
+    handles=HANDLES,
+    ignores=IGNORES,
+    applier=Remembering,
 )

@@ -1,7 +1,8 @@
 """Writes the rows that a batch of events makes: one statement to load what is not in memory, one per table to write."""
 
-from collections.abc import Sequence
-from typing import Final
+import asyncio
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Final, Self, cast
 
 from okr_contracts.envelope import Recorded
 from projections.progress.fold import fold
@@ -11,29 +12,32 @@ from projections.progress.rows import Row, Rows
 from projections.progress.statements import statement
 from projections.read_model import Connection
 
-# New rows first, then what changes rows.
+# New rows first, then what changes rows. What check-ins write most is joined by commas, but for columns of words, given
+# here by number: the driver takes four times as long to write the same in arrays, whose items it looks at one by one.
 _STATEMENTS: Final = (
-    ("organisations", "add_organisations"),
-    ("cycles", "add_cycles"),
-    ("objectives", "add_objectives"),
-    ("key_results", "add_key_results"),
-    ("history", "add_history"),
-    ("definitions", "add_definitions"),
-    ("check_ins", "add_check_ins"),
-    ("links", "add_links"),
-    ("roll_ups", "add_roll_ups"),
-    ("overrides", "add_overrides"),
-    ("words", "add_words"),
-    ("responsible", "add_responsible"),
-    ("partners", "add_partners"),
-    ("organisations_changed", "change_organisations"),
-    ("cycles_changed", "change_cycles"),
-    ("objectives_changed", "change_objectives"),
-    ("key_results_changed", "change_key_results"),
-    ("check_ins_changed", "change_check_ins"),
-    ("links_changed", "change_links"),
+    ("organisations", "add_organisations", None),
+    ("cycles", "add_cycles", None),
+    ("objectives", "add_objectives", None),
+    ("key_results", "add_key_results", None),
+    ("history", "add_history", ()),
+    ("definitions", "add_definitions", None),
+    ("check_ins", "add_check_ins", (11, 13, 15, 16)),
+    ("links", "add_links", None),
+    ("roll_ups", "add_roll_ups", None),
+    ("overrides", "add_overrides", None),
+    ("words", "add_words", None),
+    ("responsible", "add_responsible", None),
+    ("partners", "add_partners", None),
+    ("organisations_changed", "change_organisations", None),
+    ("cycles_changed", "change_cycles", None),
+    ("objectives_changed", "change_objectives", ()),
+    ("key_results_changed", "change_key_results", ()),
+    ("check_ins_changed", "change_check_ins", None),
+    ("links_changed", "change_links", None),
 )
 _MOST_NODES: Final = 20_000
+# Events, more or less: enough that statements cost little, and few enough that a batch has several.
+_PORTION: Final = 500
 
 
 class Remembering:
@@ -41,10 +45,11 @@ class Remembering:
     Applies batches, and keeps the graphs that they touched in memory, so that the next batch need not read them.
 
     A graph is used only for the event after the one that it was left at, and only if what left it there was committed.
-    Those used longest ago are dropped beyond 20,000 nodes.
+    Those used longest ago are dropped beyond *most_nodes*.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_nodes: int = _MOST_NODES) -> None:
+        self._most_nodes = most_nodes
         self._schema = ""
         self._graphs: dict[str, Graph] = {}
         """By organisation; those used last come last."""
@@ -67,10 +72,10 @@ class Remembering:
         # Taken out: if anything fails from here on, they are gone.
         graphs = {organisation: self._take(organisation, batch[0]) for organisation, batch in batches.items()}
         await load(connection, schema, graphs, batches)
-        rows = Rows()
-        for organisation, batch in batches.items():
-            fold(organisation, graphs[organisation], batch, rows)
-        await _write(connection, schema, rows)
+        async with _Writing(connection, schema) as writing:
+            for organisation in sorted(batches):
+                fold(organisation, graphs[organisation], batches[organisation], writing.rows)
+                await writing.folded(len(batches[organisation]))
         self._uncommitted = graphs
 
     def committed(self) -> None:
@@ -78,7 +83,7 @@ class Remembering:
         self._graphs |= self._uncommitted
         self._nodes += sum(map(len, self._uncommitted.values()))
         self._uncommitted = {}
-        while self._nodes > _MOST_NODES:
+        while self._nodes > self._most_nodes:
             self._drop(next(iter(self._graphs)))
 
     def forget(self) -> None:
@@ -96,11 +101,68 @@ class Remembering:
         return graph
 
 
+class _Writing:
+    """Writes rows in portions, each while the next one is folded: the database works while we do."""
+
+    def __init__(self, connection: Connection, schema: str) -> None:
+        self.rows = Rows()
+        """Of the portion that is being folded."""
+        self._connection = connection
+        self._schema = schema
+        self._events = 0
+        self._portion: asyncio.Task[None] | None = None
+
+    async def folded(self, events: int) -> None:
+        """The rows of another organisation, of so many *events*, are there."""
+        self._events += events
+        if self._events >= _PORTION:
+            await self._write()
+        # Whatever else runs in this process gets its turn, and so does the portion that is being written.
+        await asyncio.sleep(0)
+
+    async def _write(self) -> None:
+        await self._written()
+        self._portion = asyncio.create_task(_write(self._connection, self._schema, self.rows))
+        self.rows, self._events = Rows(), 0
+
+    async def _written(self) -> None:
+        if self._portion is not None:
+            await self._portion
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            await self._write()
+            await self._written()
+        elif self._portion is not None:
+            # The caller rolls back, for which it needs its connection to itself.
+            self._portion.cancel()
+            await asyncio.gather(self._portion, return_exceptions=True)
+
+
 async def _write(connection: Connection, schema: str, rows: Rows) -> None:
-    for name, file in _STATEMENTS:
+    for name, file, arrays in _STATEMENTS:
         made: list[Row] = getattr(rows, name)
         if made:
             # In the order of their keys, so that two who write the same rows wait for each other rather than deadlock;
             # no two rows of a table have the same key, so that nothing beyond the keys is compared.
             made.sort()
-            await connection.execute(statement(file, schema), *map(list[object], zip(*made, strict=True)))
+            await connection.execute(statement(file, schema), *_columns(zip(*made, strict=True), arrays))
+
+
+def _columns(columns: Iterable[Sequence[object]], arrays: Container[int] | None) -> Iterator[str | list[object]]:
+    """Each column as the statement takes it: an array, or joined by commas, empty for null."""
+    for number, column in enumerate(columns, start=1):
+        if arrays is None or number in arrays:
+            yield list(column)
+        else:
+            yield _joined(column)
+
+
+def _joined(column: Sequence[object]) -> str:
+    try:
+        return ",".join(cast("Sequence[str]", column))
+    except TypeError:
+        return ",".join(["" if each is None else str(each) for each in column])

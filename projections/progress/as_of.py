@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
-from typing import Final, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import asyncpg
 
@@ -46,7 +46,6 @@ from projections.progress.inputs import (
 )
 from projections.progress.statements import statement
 from projections.read_model import Connection
-
 
 _LinkRow: TypeAlias = tuple[str, str, Decimal, Decimal, int]
 _CheckInRow: TypeAlias = tuple[int, int, date, str]

@@ -1,8 +1,9 @@
 """One organisation while a batch of its events is folded: its graph, and the rows that have to be written."""
 
 from datetime import date
+from operator import attrgetter
 
-from okr_rules import plain
+from okr_contracts.fields import plain
 from projections.progress.graph import Graph, KeyResult, Objective, Place
 from projections.progress.inputs import Numbers, written
 from projections.progress.rows import CheckInRow, LinkRow, Row, Rows
@@ -29,8 +30,7 @@ class Folding:
 
     def touch(self, place: Place) -> None:
         """What counts for a node is another thing now; its numbers may be the same."""
-        if place not in self._touched:
-            self._touched[place] = []
+        self._touched.setdefault(place, [])
 
     def compute(self, place: Place) -> None:
         """The same, and its numbers have to be computed again."""
@@ -39,20 +39,12 @@ class Folding:
 
     def changed(self, place: Place, numbers: Numbers) -> None:
         """Notes the numbers of a node after the event."""
-        self.touch(place)
-        raw, progress, measured, computed, no_inputs = numbers
-        self._touched[place].append(
-            (
-                self.organisation,
-                *place.node,
-                self.sequence,
-                None if raw is None else plain(raw),
-                str(progress),
-                str(measured),
-                str(computed),
-                no_inputs,
-            )
-        )
+        kind, node_id = place.node
+        row = (self.organisation, kind, node_id, self.sequence, *numbers)
+        if (history := self._touched.get(place)) is None:
+            self._touched[place] = [row]
+        else:
+            history.append(row)
 
     def finish(self) -> None:
         """Adds the rows of everything that may have been there already; once, after the last event."""
@@ -60,7 +52,8 @@ class Folding:
         rows.organisations_changed.append((self.organisation, self.latest_on))
         rows.check_ins.extend(self.check_ins.values())
         rows.links.extend(self.links.values())
-        for place, history in self._touched.items():
+        for place in sorted(self._touched, key=attrgetter("node")):
+            history = self._touched[place]
             rows.history.extend(history)
             changed_at = history[-1][3] if history else None
             if isinstance(place, Objective):
@@ -78,10 +71,7 @@ class Folding:
             objective.roll_up_on,
             None if objective.override is None else plain(objective.override),
             objective.override_on,
-            str(numbers.progress),
-            str(numbers.measured),
-            str(numbers.computed),
-            numbers.no_inputs,
+            *numbers[1:],
             changed_at,
         )
 
@@ -92,9 +82,9 @@ class Folding:
             self.organisation,
             key_result.node.id,
             *((None, None, None, None) if value is None else (written(value.value), *value[1:])),
-            None if numbers.raw is None else plain(numbers.raw),
-            str(numbers.progress),
-            str(numbers.measured),
+            numbers.raw,
+            numbers.progress,
+            numbers.measured,
             numbers.no_inputs,
             changed_at,
         )

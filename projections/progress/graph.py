@@ -110,7 +110,7 @@ class Graph:
         """The nodes that events may name: those of which all inputs are here, and everything above."""
         self.loaded = False
         """The cycles are here; other nodes come as events name them."""
-        self.left_at = (0, 0)
+        self.left_at: tuple[int, int] = (0, 0)
         """Epoch and sequence of the last event that was folded into it."""
         self._waiting: list[tuple[int, int, Place]] = []
         self._marked = 0
@@ -174,8 +174,9 @@ class Graph:
 
         Raises RunsInACircle, ValueDoesNotFit, OverrideOutOfRange.
         """
-        while self._waiting:
-            rank, _, place = heappop(self._waiting)
+        waiting = self._waiting
+        while waiting:
+            rank, _, place = heappop(waiting)
             place.waiting = False
             if rank < place.rank:
                 # It was lifted after it was marked: something below it may still wait.
@@ -193,14 +194,25 @@ class Graph:
             elif before[1:3] == after[1:3] and before.no_inputs == after.no_inputs:
                 continue
             for edge in place.above:
-                self._judge(edge)
-                self.compute(edge.parent)
+                self._reported(edge, after)
+
+    def _reported(self, edge: Edge, numbers: Numbers) -> None:
+        """The child of *edge* has other numbers now."""
+        if edge.term is None or numbers.no_inputs:
+            # Nothing that it reports makes it count but that it has inputs again; nothing else stops it.
+            self._judge(edge)
+        else:
+            edge.term = edge.parent.sums.change(edge.term, numbers.progress, numbers.measured)
+        self.compute(edge.parent)
 
     def _computed(self, place: Place) -> Numbers:
-        if isinstance(place, KeyResult) and not place.fed:
-            assert place.definition is not None
-            return of_value(place.definition.definition, place.value.value if place.value else None)
-        return rolled_up(place.sums.result(place.override if isinstance(place, Objective) else None))
+        if isinstance(place, Objective):
+            return rolled_up(place.sums.result(place.override))
+        assert isinstance(place, KeyResult)
+        if place.fed:
+            return rolled_up(place.sums.result())
+        assert place.definition is not None
+        return of_value(place.definition.definition, place.value.value if place.value else None)
 
     def _link(self, child_id: str, parent: Objective | KeyResult) -> bool:
         """Makes an objective an input of *parent*, or takes it out; whether *parent* takes objectives at all."""

@@ -131,9 +131,7 @@ def _objectives(graphs: Mapping[str, Graph], rows: Iterable[_ObjectiveRow]) -> N
         objectives = graphs[organisation].objectives
         if objective_id not in objectives:
             node = Node("objective", objective_id)
-            objective = objectives[objective_id] = Objective(
-                node, cycle_id, roll_up, roll_up_on, override, override_on
-            )
+            objective = objectives[objective_id] = Objective(node, cycle_id, roll_up, roll_up_on, override, override_on)
             objective.numbers = Numbers(None, *row[7:])
 
 
@@ -157,10 +155,10 @@ def _key_results(graphs: Mapping[str, Graph], rows: Iterable[_KeyResultRow]) -> 
 
 def _links(graphs: Mapping[str, Graph], rows: Iterable[_LinkRow]) -> dict[str, list[Pair]]:
     new: dict[str, list[Pair]] = {}
-    for organisation, child_id, parent_kind, parent_id, *word in rows:
+    for organisation, child_id, parent_kind, parent_id, on, sequence, effect, origin, weight, share in rows:
         links, pair = graphs[organisation].links, (child_id, Node(parent_kind, parent_id))
         if pair not in links:
-            links[pair] = Link(*word)
+            links[pair] = Link(on, sequence, effect, origin, weight, share)
             new.setdefault(organisation, []).append(pair)
     return new
 

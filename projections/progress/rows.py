@@ -55,7 +55,7 @@ class Rows:
     Named after the tables; ``…_changed`` are rows that may be there already.
 
     Decimals are written out in plain notation: the statements cast them, which costs less than to encode them here.
-    ``str`` does so for numbers of 6 places, which it never writes with an exponent.
+    Those of 6 places are left as they are: ``str`` writes them without an exponent.
     """
 
     organisations: list[Row] = field(default_factory=_rows)

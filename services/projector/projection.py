@@ -61,7 +61,7 @@ class Projection:
         """Events applied by this process so far."""
         self.refused = 0
         """Transactions refused because another process had moved a position."""
-        self._read_model = read_model
+        self._applier = read_model.applier()
         self._generation = ""
         """The schema that is written; another one after a rebuild."""
         self._connect = connect
@@ -80,6 +80,7 @@ class Projection:
 
     async def stop(self) -> None:
         """Close the connection; what was in flight is rolled back, and read again by whoever goes on."""
+        self._applier.forget()
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
@@ -101,6 +102,7 @@ class Projection:
         """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""
         self.topic_id = topic_id
         self._positions.clear()
+        self._applier.forget()
         return await self._persistently(
             lambda connection: rows.read_offsets(connection, self.name, self.topic, topic_id)
         )
@@ -227,19 +229,22 @@ class Projection:
             if moves:
                 await advance(connection, self._generation, moves)
                 self._faults.reached("project.before_rows")
-                await self._read_model.apply(connection, self._generation, events)
+                await self._applier.apply(connection, self._generation, events)
             if arrived.aside:
                 await rows.set_aside(connection, self.name, self.topic, arrived.aside)
             if arrived.next_offsets and self.topic_id:
                 await rows.keep_offsets(connection, self.name, self.topic, self.topic_id, arrived.next_offsets)
             self._faults.reached("project.before_commit")
         self._faults.reached("project.after_commit")
+        if moves:
+            self._applier.committed()
         for move in moves:
             self._positions[move.organisation] = move.end
         self.applied += len(events)
         metrics.APPLIED.labels(self.name).inc(len(events))
 
     async def _park(self, connection: asyncpg.Connection, organisation: str, stopped_at: Standstill) -> None:
+        self._applier.forget()
         await rows.park(connection, self.name, organisation, stopped_at)
         self._parked.add(organisation)
         metrics.PARKED.labels(self.name).set(len(self._parked))
@@ -258,6 +263,7 @@ class Projection:
 
         Otherwise what arrived is beyond the ledger, and the ledger says what there is.
         """
+        self._applier.forget()
         if await self._follow(connection):
             return True
         before = {organisation: self._positions.pop(organisation) for organisation in organisations}

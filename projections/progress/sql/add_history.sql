@@ -21,15 +21,15 @@ SELECT
   computed::numeric,
   no_inputs
 FROM unnest(
-  $1::text [],
-  $2::text [],
-  $3::text [],
-  $4::bigint [],
-  $5::text [],
-  $6::text [],
-  $7::text [],
-  $8::text [],
-  $9::boolean []
+  string_to_array($1, ',', ''),
+  string_to_array($2, ',', ''),
+  string_to_array($3, ',', ''),
+  string_to_array($4, ',', '')::bigint [],
+  string_to_array($5, ',', ''),
+  string_to_array($6, ',', ''),
+  string_to_array($7, ',', ''),
+  string_to_array($8, ',', ''),
+  string_to_array($9, ',', '')::boolean []
 ) AS made (
   organisation,
   kind,

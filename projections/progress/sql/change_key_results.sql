@@ -10,17 +10,17 @@ UPDATE progress.key_results AS standing SET
   no_inputs = made.no_inputs,
   changed_at = coalesce(made.changed_at, standing.changed_at)
 FROM unnest(
-  $1::text [],
-  $2::text [],
-  $3::text [],
-  $4::date [],
-  $5::bigint [],
-  $6::bigint [],
-  $7::text [],
-  $8::text [],
-  $9::text [],
-  $10::boolean [],
-  $11::bigint []
+  string_to_array($1, ',', ''),
+  string_to_array($2, ',', ''),
+  string_to_array($3, ',', ''),
+  string_to_array($4, ',', '')::date [],
+  string_to_array($5, ',', '')::bigint [],
+  string_to_array($6, ',', '')::bigint [],
+  string_to_array($7, ',', ''),
+  string_to_array($8, ',', ''),
+  string_to_array($9, ',', ''),
+  string_to_array($10, ',', '')::boolean [],
+  string_to_array($11, ',', '')::bigint []
 ) AS made (
   organisation,
   key_result_id,

@@ -1,6 +1,6 @@
 -- What a batch of events can change and memory does not have, over all its organisations, as arrays of one row.
 -- Upwards from the nodes that the events name ($1 to $3) and the cycles that they open ($4, $5): everything that counts
--- above them, with all its direct inputs. With all check-ins of key results ($6, $7) and all cycles of organisations ($8).
+-- above them, with all its direct inputs; all check-ins of key results ($6, $7), all cycles of organisations ($8).
 WITH RECURSIVE named (organisation, kind, id) AS (
   SELECT
     organisation,

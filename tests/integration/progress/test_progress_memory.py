@@ -1,0 +1,86 @@
+"""What a process remembers between batches is what is in the rows, whatever became of the batches before."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from typing import Final, Literal
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from okr_contracts.envelope import Recorded
+from okr_contracts.events import CheckInWithdrawn
+from projections.progress.apply import Remembering
+from projections.read_model import Applier, CannotApply
+from tests.given import History
+from tests.integration.progress.busy import HISTORIES
+from tests.integration.progress.read_model import contents, empty, feed
+from tests.ledger_writer import of_organisation
+
+_FEW = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+Fate = Literal["committed", "not said", "rolled back", "refused", "by another", "forgotten"]
+_FATES: Final[tuple[Fate, ...]] = ("committed", "not said", "rolled back", "refused", "by another", "forgotten")
+FATES: Final[st.SearchStrategy[Fate]] = st.sampled_from(("committed", *_FATES))
+BATCHES: Final = st.lists(st.tuples(st.integers(1, 12), FATES), max_size=40)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def connection(module_database: str) -> AsyncGenerator[asyncpg.Connection]:
+    opened = await asyncpg.connect(module_database)
+    yield opened
+    await opened.close()
+
+
+async def _applied(connection: asyncpg.Connection, applier: Applier, batch: Sequence[Recorded], fate: Fate) -> None:
+    """Applies *batch*, at the second attempt where that is its fate."""
+    match fate:
+        case "rolled back":
+            transaction = connection.transaction()
+            await transaction.start()
+            await applier.apply(connection, "progress", batch)
+            await transaction.rollback()
+        case "refused":
+            last = batch[-1]
+            unknown = CheckInWithdrawn(check_in_id="never", key_result_id="was", reason="there")
+            wrong = replace(last, sequence=last.sequence + 1, event=unknown)
+            transaction = connection.transaction()
+            await transaction.start()
+            with pytest.raises(CannotApply):
+                await applier.apply(connection, "progress", [*batch, wrong])
+            await transaction.rollback()
+        case "by another":
+            await feed(connection, batch)
+            return
+        case "forgotten":
+            applier.forget()
+        case _:
+            pass
+    async with connection.transaction():
+        await applier.apply(connection, "progress", batch)
+    if fate != "not said":
+        applier.committed()
+
+
+@_FEW
+@given(HISTORIES, HISTORIES, BATCHES, st.sampled_from((0, 15, 20_000)))
+async def test_rows_are_those_of_a_fresh_fold_whatever_became_of_the_batches_before(
+    connection: asyncpg.Connection, history: History, other: History, batches: list[tuple[int, Fate]], most_nodes: int
+) -> None:
+    pairs = zip(history.recorded, of_organisation("other", other.recorded), strict=False)
+    events = [recorded for pair in pairs for recorded in pair]
+    await empty(connection)
+    await feed(connection, events)
+    fresh = await contents(connection)
+
+    await empty(connection)
+    applier, start = Remembering(most_nodes), 0
+    for size, fate in (*batches, (len(events), "committed")):
+        if batch := events[start : start + size]:
+            await _applied(connection, applier, batch, fate)
+        start += size
+    assert await contents(connection) == fresh
