@@ -8,29 +8,45 @@ by side, byte for byte. The pair of source and id is the event's identity; consu
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Final, cast
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias, cast
 from urllib.parse import quote, unquote
 
 from pydantic_core import from_json
 
 from okr_contracts.envelope import Actor, Recorded, UnknownEvent, decode_event
+from okr_contracts.events import EVENTS
 from okr_contracts.fields import write_instant
 
 TOPIC: Final = "okr.events.v1"
 _TYPE_PREFIX: Final = "okr."
-_TYPE: Final = re.compile(r"okr\.(?P<name>[A-Za-z]{1,64})\.v(?P<version>[1-9][0-9]{0,4})", re.ASCII)
+_TYPE: Final = re.compile(rb"okr\.(?P<name>[A-Za-z]{1,64})\.v(?P<version>[1-9][0-9]{0,4})")
 # Epoch 1 has no suffix: one event has one identity.
 _SOURCE: Final = re.compile(
-    r"/organisations/(?P<organisation>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(/e(?P<epoch>(?!1$)[1-9][0-9]{0,8}))?",
-    re.ASCII,
+    rb"/organisations/(?P<organisation>[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(/e(?P<epoch>(?!1$)[1-9][0-9]{0,8}))?"
 )
-_NUMBER: Final = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DAY: Final = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HIGHEST_SEQUENCE: Final = 2**53 - 1
+_MOST_DIGITS: Final = 16
+_ZERO: Final = ord("0")
+_Part: TypeAlias = dict[str, object]
 
 
 class NotAnEvent(ValueError):
     """The record is none of the ledger's events: the message says what is missing or broken."""
+
+
+class Heading(NamedTuple):
+    """What the headers of a record say about its event: its place in the ledger, and of which type it is."""
+
+    organisation: str
+    epoch: int
+    sequence: int
+    recorded_at: datetime
+    type: str
+    schema_version: int
+    given: Mapping[str, bytes | None]
+    """The headers."""
 
 
 def source(organisation: str, epoch: int) -> str:
@@ -76,6 +92,28 @@ def headers(recorded: Recorded) -> list[tuple[str, bytes]]:
     ]
 
 
+def decode_heading(record_headers: Iterable[tuple[str, bytes | None]]) -> Heading:
+    """
+    What the headers of a Kafka record say about its event: enough to know whether one wants to read it.
+
+    A header that is given twice counts as it was given last. Raises as `decode_record`.
+    """
+    given = dict(record_headers)
+    if given.get("ce_specversion") != b"1.0":
+        raise NotAnEvent("it has no header ce_specversion 1.0")
+    event_type, schema_version = _read_type(given.get("ce_type") or b"")
+    organisation, epoch = _read_source(given.get("ce_source") or b"")
+    return Heading(
+        organisation,
+        epoch,
+        _read_number("ce_id", given.get("ce_id") or b""),
+        _read_instant(given.get("ce_time") or b""),
+        event_type,
+        schema_version,
+        given,
+    )
+
+
 def decode_record(record_headers: Iterable[tuple[str, bytes | None]], record_value: bytes | None) -> Recorded:
     """
     The recorded event of a Kafka record.
@@ -83,39 +121,38 @@ def decode_record(record_headers: Iterable[tuple[str, bytes | None]], record_val
     Raises NotAnEvent for whatever is not one of the ledger's records, UnknownEvent for a type or version of a later
     release. Nothing else is raised, whatever the bytes.
     """
-    try:
-        fields = {name: content.decode() for name, content in record_headers if content is not None}
-    except UnicodeDecodeError as broken:
-        raise NotAnEvent("a header is not UTF-8") from broken
-    # A database refuses it in any text: the record would be taken here and stop its reader there.
-    if any("\x00" in text for text in fields.values()):
-        raise NotAnEvent("a header holds a NUL")
-    if fields.get("ce_specversion") != "1.0":
-        raise NotAnEvent("it has no header ce_specversion 1.0")
+    return decode_body(decode_heading(record_headers), record_value)
+
+
+def decode_body(heading: Heading, record_value: bytes | None) -> Recorded:
+    """The recorded event under *heading*. Raises as `decode_record`."""
+    given = {name: content for name, content in heading.given.items() if content is not None}
+    _check_texts(given)
     if not record_value:
         raise NotAnEvent("its value is empty")
-    event_type, schema_version = _read_type(fields)
     try:
         parts = from_json(record_value)
         data, text = parts["data"], parts["text"]
         if not isinstance(data, dict) or not isinstance(text, dict | None):
             raise NotAnEvent("its value is not {data, text}")
-        organisation, epoch = _read_source(fields["ce_source"])
-        recorded = Recorded(
-            organisation=organisation,
-            epoch=epoch,
-            sequence=_read_number(fields, "ce_id"),
-            version=_read_number(fields, "ce_subjectversion"),
-            recorded_at=_read_instant(fields["ce_time"]),
-            effective_on=_read_day(fields["ce_effectiveon"]),
-            actor=_read_actor(fields["ce_actor"]),
-            command_id=fields["ce_commandid"],
-            correlation_id=fields.get("ce_correlationid"),
-            causation_id=fields.get("ce_causationid"),
-            exception=_read_number(fields, "ce_exception") if "ce_exception" in fields else None,
-            event=decode_event(
-                event_type, schema_version, cast("dict[str, object]", data), cast("dict[str, object] | None", text)
-            ),
+        event = decode_event(heading.type, heading.schema_version, cast("_Part", data), cast("_Part | None", text))
+        if event.subject != given["ce_subject"].decode():
+            raise NotAnEvent("its subject is not that of its data")
+        exception, correlation = given.get("ce_exception"), given.get("ce_correlationid")
+        causation = given.get("ce_causationid")
+        return Recorded(
+            heading.organisation,
+            heading.epoch,
+            heading.sequence,
+            _read_number("ce_subjectversion", given["ce_subjectversion"]),
+            heading.recorded_at,
+            _read_day(given["ce_effectiveon"]),
+            _read_actor(given["ce_actor"]),
+            given["ce_commandid"].decode(),
+            None if correlation is None else correlation.decode(),
+            None if causation is None else causation.decode(),
+            None if exception is None else _read_number("ce_exception", exception),
+            event,
         )
     except KeyError as missing:
         raise NotAnEvent(f"{missing} is missing") from missing
@@ -123,48 +160,69 @@ def decode_record(record_headers: Iterable[tuple[str, bytes | None]], record_val
         raise
     except (TypeError, ValueError, OverflowError) as broken:
         raise NotAnEvent(f"it cannot be read: {type(broken).__name__}") from broken
-    if recorded.event.subject != fields.get("ce_subject"):
-        raise NotAnEvent("its subject is not that of its data")
-    return recorded
 
 
-def _read_type(fields: Mapping[str, str]) -> tuple[str, int]:
-    named = _TYPE.fullmatch(fields.get("ce_type", ""))
+def _check_texts(given: Mapping[str, bytes]) -> None:
+    together = b"\x00".join(given.values())
+    # A database refuses it in any text: the record would be taken here and stop its reader there.
+    if together.count(b"\x00") != len(given) - 1:
+        raise NotAnEvent("a header holds a NUL")
+    try:
+        # All in one go: what comes in between breaks no character.
+        together.decode()
+    except UnicodeDecodeError as broken:
+        raise NotAnEvent("a header is not UTF-8") from broken
+
+
+# What many records say in the same bytes is read once. The bounds hold the memory, whatever is sent.
+@lru_cache(maxsize=256)
+def _read_type(content: bytes) -> tuple[str, int]:
+    named = _TYPE.fullmatch(content)
     if named is None:
         raise NotAnEvent("its ce_type is not okr.<Type>.v<version>")
-    return named["name"], int(named["version"])
+    event_type, schema_version = named["name"].decode(), int(named["version"])
+    if (event_type, schema_version) not in EVENTS:
+        raise UnknownEvent(f"{event_type} version {schema_version} is not known to this release of okr-contracts")
+    return event_type, schema_version
 
 
-def _read_source(text: str) -> tuple[str, int]:
-    named = _SOURCE.fullmatch(text)
+@lru_cache(maxsize=16_384)
+def _read_source(content: bytes) -> tuple[str, int]:
+    named = _SOURCE.fullmatch(content)
     if named is None:
         raise NotAnEvent("its ce_source is not /organisations/<organisation>")
-    return named["organisation"], int(named["epoch"] or 1)
+    return named["organisation"].decode(), int(named["epoch"] or 1)
 
 
-def _read_number(fields: Mapping[str, str], name: str) -> int:
-    text = fields[name]
+def _read_number(name: str, content: bytes) -> int:
     # Bounded before it is read: a number that no database column holds would stop whoever stores it.
-    if not _NUMBER.fullmatch(text) or int(text) > _HIGHEST_SEQUENCE:
-        raise NotAnEvent(f"{name} is not a number from 1 to {_HIGHEST_SEQUENCE}")
-    return int(text)
+    if content.isdigit() and len(content) <= _MOST_DIGITS and content[0] != _ZERO:
+        number = int(content)
+        if number <= _HIGHEST_SEQUENCE:
+            return number
+    raise NotAnEvent(f"{name} is not a number from 1 to {_HIGHEST_SEQUENCE}")
 
 
-def _read_instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise NotAnEvent("its ce_time has no time zone")
-    return instant.astimezone(UTC)
+def _read_instant(content: bytes) -> datetime:
+    try:
+        instant = datetime.fromisoformat(content.decode())
+        if instant.tzinfo is not None:
+            return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    except (ValueError, OverflowError) as broken:
+        raise NotAnEvent("its ce_time is no moment") from broken
+    raise NotAnEvent("its ce_time has no time zone")
 
 
-def _read_day(text: str) -> date:
-    if not _DAY.fullmatch(text):
+@lru_cache(maxsize=4_096)
+def _read_day(content: bytes) -> date:
+    if not _DAY.fullmatch(content):
         raise NotAnEvent("its ce_effectiveon is not a calendar day")
-    return date.fromisoformat(text)
+    return date.fromisoformat(content.decode())
 
 
-def _read_actor(text: str) -> Actor:
-    main, _, behalf = text.partition("?on_behalf_of=")
+@lru_cache(maxsize=4_096)
+def _read_actor(content: bytes) -> Actor:
+    main, _, behalf = content.decode().partition("?on_behalf_of=")
     kind, _, actor_id = main.partition("/")
     if kind not in ("person", "service") or not actor_id:
         raise NotAnEvent("its ce_actor is not person/<id> or service/<id>")

@@ -1,4 +1,4 @@
-"""Writes the rows of a batch of events: one insert per table that the batch reaches."""
+"""Writes the rows of a batch of events: one statement for all tables."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,22 +12,23 @@ from projections.alignment.fold import HANDLES, fold
 from projections.alignment.rows import Row
 from projections.read_model import Connection, in_schema
 
-_SQL: Final = Path(__file__).parent / "sql"
-_TABLES: Final[dict[type[Row], str]] = {
-    rows.Unit: "units",
-    rows.Person: "people",
-    rows.Manager: "managers",
-    rows.Membership: "memberships",
-    rows.Cycle: "cycles",
-    rows.Opening: "openings",
-    rows.Objective: "objectives",
-    rows.KeyResult: "key_results",
-    rows.Responsible: "responsibles",
-    rows.Title: "titles",
-    rows.RollUpRule: "roll_ups",
-    rows.Override: "overrides",
-    rows.Link: "links",
-}
+_INSERT: Final = Path(__file__).parent / "sql" / "insert_rows.sql"
+# In the order of the statement.
+_KINDS: Final[tuple[type[Row], ...]] = (
+    rows.Unit,
+    rows.Person,
+    rows.Manager,
+    rows.Membership,
+    rows.Cycle,
+    rows.Opening,
+    rows.Objective,
+    rows.KeyResult,
+    rows.Responsible,
+    rows.Title,
+    rows.RollUpRule,
+    rows.Override,
+    rows.Link,
+)
 
 
 async def apply(connection: Connection, schema: str, events: Sequence[Recorded]) -> None:
@@ -37,13 +38,18 @@ async def apply(connection: Connection, schema: str, events: Sequence[Recorded])
         if recorded.type in HANDLES:
             for row in fold(recorded):
                 made[type(row)].append(row)
-    # Tables in one order for every writer, and rows in the order of their keys, so that two never wait in a circle.
-    for kind, table in _TABLES.items():
-        if kind in made:
-            columns = zip(*sorted(made[kind], key=lambda row: row[:5]), strict=True)
-            await connection.execute(_insert(table, schema), *map(list[object], columns))
+    if made:
+        columns = [column for kind in _KINDS for column in _columns(kind, made[kind])]
+        await connection.execute(_insert(schema), *columns)
+
+
+def _columns(kind: type[Row], of_kind: list[Row]) -> Sequence[Sequence[object]]:
+    """A list for each column of *kind*, the rows in the order of their keys."""
+    if not of_kind:
+        return [()] * len(kind._fields)
+    return [*zip(*sorted(of_kind, key=lambda row: row[:5]), strict=True)]
 
 
 @cache
-def _insert(table: str, schema: str) -> str:
-    return in_schema((_SQL / f"insert_{table}.sql").read_text(), "alignment", schema)
+def _insert(schema: str) -> str:
+    return in_schema(_INSERT.read_text(), "alignment", schema)

@@ -5,9 +5,8 @@ A subject's state is made of the fields that its events carried. Fields of text 
 them last. What an event ends goes back to null.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, NamedTuple, TypeAlias, cast
 
 from okr_contracts.envelope import Recorded
@@ -39,6 +38,18 @@ _NOT_STATE: Final = frozenset(
 )
 # In one order everywhere: what is stored must not depend on how a process hashes its strings.
 _TEXT_FIELDS: Final = {event: tuple(sorted(text_fields_of(event) - _NOT_STATE)) for event in EVENTS.values()}
+_BY_A_RULE: Final = frozenset(
+    {
+        AlignmentUnlinked,
+        CheckInWithdrawn,
+        CycleOpened,
+        OverrideLifted,
+        ResponsibleAssigned,
+        KeyPartnerNamed,
+        UnitJoined,
+    }
+)
+"""Events that change more or less than the fields which they carry."""
 # The fields that name a subject never change.
 _IDS: Final[Mapping[str, frozenset[str]]] = {
     "organisations": frozenset({"organisation"}),
@@ -50,6 +61,7 @@ _IDS: Final[Mapping[str, frozenset[str]]] = {
     "check-ins": frozenset({"check_in_id"}),
     "alignments": frozenset({"child_id", "parent"}),
 }
+_left_out_of: Final[dict[type[Event], set[str]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +88,17 @@ class Change(NamedTuple):
 class Changes:
     """What one event changed; ``earlier_words`` has, for each text field that it set or ended, who said it before."""
 
-    fields: list[Change]
+    fields: Sequence[tuple[str, object, object]]
+    """Each as a Change."""
     earlier_words: dict[str, int | None]
 
 
 def fold(before: Subject, recorded: Recorded) -> tuple[Subject, Changes]:
     """The subject after the event, and what the event changed."""
-    after = _after(before, recorded)
+    after = _after(before, recorded) if type(recorded.event) in _BY_A_RULE else _with_its_fields(before, recorded)
+    if not before.fields and not before.words:
+        fields = [(name, None, value) for name, value in sorted(after.fields.items()) if value is not None]
+        return after, Changes(fields, dict.fromkeys(sorted(after.words)))
     said = [name for name, sequence in after.words.items() if sequence == recorded.sequence]
     ended = [name for name in before.words if name not in after.words]
     return after, Changes(
@@ -90,11 +106,9 @@ def fold(before: Subject, recorded: Recorded) -> tuple[Subject, Changes]:
     )
 
 
-def _changed(before: Fields, after: Fields) -> list[Change]:
-    if not before:
-        return [Change(name, None, value) for name, value in sorted(after.items()) if value is not None]
+def _changed(before: Fields, after: Fields) -> list[tuple[str, object, object]]:
     return [
-        Change(name, before.get(name), after.get(name))
+        (name, before.get(name), after.get(name))
         for name in sorted({*before, *after})
         if before.get(name) != after.get(name)
     ]
@@ -121,7 +135,7 @@ def _after(before: Subject, recorded: Recorded) -> Subject:
             unit_ids = [event.unit_id, *others] if event.primary else [*others, event.unit_id]
             return Subject({**fields, "unit_ids": unit_ids}, before.words)
         case _:
-            return _with_its_fields(before, recorded)
+            raise AssertionError(f"{recorded.type} has no rule")
 
 
 def _with_its_fields(before: Subject, recorded: Recorded) -> Subject:
@@ -129,19 +143,19 @@ def _with_its_fields(before: Subject, recorded: Recorded) -> Subject:
     text_fields = _TEXT_FIELDS[type(event)]
     fields = {
         **before.fields,
-        **event.model_dump(mode="json", exclude=_left_out(type(event), recorded.subject.partition("/")[0])),
+        **event.model_dump(mode="json", exclude=_left_out(event)),
     }
-    match event:
-        case CyclePlanned():
-            fields["status"] = "planned"
-        case CheckInRecorded() | CheckInCorrected():
-            # A correction may move the day, so that the day is one of the check-in's own fields.
-            fields["effective_on"] = recorded.effective_on.isoformat()
-        case _:
-            pass
+    if isinstance(event, CyclePlanned):
+        fields["status"] = "planned"
+    elif isinstance(event, CheckInRecorded | CheckInCorrected):
+        # A correction may move the day, so that the day is one of the check-in's own fields.
+        fields["effective_on"] = recorded.effective_on.isoformat()
     return Subject(fields, {**before.words, **dict.fromkeys(text_fields, recorded.sequence)})
 
 
-@cache
-def _left_out(event: type[Event], plural: str) -> set[str]:
-    return {*_IDS[plural], *_NOT_STATE, *_TEXT_FIELDS[event]}
+def _left_out(event: Event) -> set[str]:
+    """The fields that are not of the subject's state; the same for all events of a type."""
+    kind = type(event)
+    if kind not in _left_out_of:
+        _left_out_of[kind] = {*_IDS[event.subject.partition("/")[0]], *_NOT_STATE, *_TEXT_FIELDS[kind]}
+    return _left_out_of[kind]

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import asyncpg
 import structlog
 
+from okr_contracts.cloud_events import Heading
 from okr_contracts.envelope import Recorded
 from projections.generations import live_generation
 from projections.positions import Move, Position, PositionMoved, advance, read_positions
@@ -38,7 +39,7 @@ T = TypeVar("T")
 class Arrived:
     """What one poll brought, sorted: events, records that are none, and where each partition goes on."""
 
-    events: Sequence[Recorded] = ()
+    events: Sequence[Recorded | Heading] = ()
     aside: Sequence[SetAside] = ()
     next_offsets: Mapping[int, int] = field(default_factory=dict[int, int])
 
@@ -62,6 +63,7 @@ class Projection:
         self.refused = 0
         """Transactions refused because another process had moved a position."""
         self._applier = read_model.applier()
+        self._ignores = read_model.ignores
         self._generation = ""
         """The schema that is written; another one after a rebuild."""
         self._connect = connect
@@ -85,18 +87,31 @@ class Projection:
             self._connection.terminate()
             self._connection = None
 
-    async def apply(self, records: Sequence[Record]) -> None:
-        """Apply what *records* bring. Returns when it is done, however long that takes; raises nothing."""
-        outcomes = [read(record) for record in records]
-        arrived = Arrived(
-            events=[one for one in outcomes if isinstance(one, Recorded)],
-            aside=[one for one in outcomes if isinstance(one, SetAside)],
-            next_offsets={record.partition: record.offset + 1 for record in records},
-        )
+    async def apply(self, records: Sequence[Record]) -> Mapping[int, int]:
+        """
+        Apply what *records* bring; where each of their partitions goes on.
+
+        Returns when it is done, however long that takes; raises nothing.
+        """
+        arrived = self._sort(records)
         for one in arrived.aside:
             metrics.SET_ASIDE.labels(self.name, one.reason).inc()
             self._seldom.warning("record_set_aside", projection=self.name, reason=one.reason, offset=one.offset)
         await self._persistently(lambda connection: self._apply(connection, arrived))
+        return arrived.next_offsets
+
+    def _sort(self, records: Sequence[Record]) -> Arrived:
+        events: list[Recorded | Heading] = []
+        aside: list[SetAside] = []
+        next_offsets: dict[int, int] = {}
+        for record in records:
+            one = read(record, self._ignores)
+            if isinstance(one, SetAside):
+                aside.append(one)
+            else:
+                events.append(one)
+            next_offsets[record.partition] = record.offset + 1
+        return Arrived(events, aside, next_offsets)
 
     async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
         """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""
@@ -217,7 +232,9 @@ class Projection:
                 return Standstill(Position(recorded.epoch, recorded.sequence), recorded.type, reason_of(failure))
         return None
 
-    async def _write(self, connection: asyncpg.Connection, events: Sequence[Recorded], arrived: Arrived) -> None:
+    async def _write(
+        self, connection: asyncpg.Connection, events: Sequence[Recorded | Heading], arrived: Arrived
+    ) -> None:
         """
         Rows, positions, offsets and what was set aside, in one transaction.
 
@@ -229,7 +246,8 @@ class Projection:
             if moves:
                 await advance(connection, self._generation, moves)
                 self._faults.reached("project.before_rows")
-                await self._applier.apply(connection, self._generation, events)
+                if handled := [one for one in events if isinstance(one, Recorded)]:
+                    await self._applier.apply(connection, self._generation, handled)
             if arrived.aside:
                 await rows.set_aside(connection, self.name, self.topic, arrived.aside)
             if arrived.next_offsets and self.topic_id:
@@ -300,7 +318,7 @@ class Projection:
         return self._parked
 
 
-def _moves(events: Sequence[Recorded], positions: Mapping[str, Position]) -> list[Move]:
+def _moves(events: Sequence[Recorded | Heading], positions: Mapping[str, Position]) -> list[Move]:
     last = {recorded.organisation: recorded for recorded in events}
     return [
         Move(organisation, positions[organisation], Position(end.epoch, end.sequence), end.recorded_at)

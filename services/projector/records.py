@@ -8,11 +8,11 @@ difference: comparing each event with the ledger would cost a read of the ledger
 It can never park an organisation: what cannot be applied is read from the ledger before that is decided.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from okr_contracts.cloud_events import NotAnEvent, decode_record
+from okr_contracts.cloud_events import Heading, NotAnEvent, decode_body, decode_heading
 from okr_contracts.envelope import Recorded, UnknownEvent
 
 _KEPT_BYTES: Final = 256 * 1024
@@ -71,19 +71,23 @@ class SetAside:
     value: bytes | None
 
 
-def read(record: Record) -> Recorded | SetAside:
-    """The event of *record*, or what to set aside. Raises nothing, whatever the bytes."""
+def read(record: Record, ignores: Set[str]) -> Recorded | Heading | SetAside:
+    """
+    The event of *record*, or what to set aside. Raises nothing, whatever the bytes.
+
+    Of a type that the read model *ignores* the heading is all that is read: it moves the position, whatever the value.
+    """
     if isinstance(record, Unreadable):
         return _set_aside(record, "unreadable")
     try:
-        recorded = decode_record(record.headers, record.value)
+        heading = decode_heading(record.headers)
+        if record.key != heading.organisation.encode():
+            return _set_aside(record, "foreign_key")
+        return heading if heading.type in ignores else decode_body(heading, record.value)
     except UnknownEvent:
         return _set_aside(record, "unknown_event")
     except NotAnEvent:
         return _set_aside(record, "not_an_event")
-    if record.key != recorded.organisation.encode():
-        return _set_aside(record, "foreign_key")
-    return recorded
 
 
 def _set_aside(record: Record, reason: str) -> SetAside:

@@ -31,7 +31,7 @@ from services.projector.records import Record, Unreadable
 from services.projector.topic_id import topic_id
 
 _POLL_MS: Final = 500
-_RECORDS_A_POLL: Final = 500
+RECORDS_A_POLL: Final = 1_000
 # Longer than the broker holds back the answer to a fetch that is under way: only then is the next one sent.
 _REFETCH_MS: Final = 5_000
 _STOP_SECONDS: Final = 10.0
@@ -152,7 +152,7 @@ class Subscription:
             session_timeout_ms=self._session_ms,
             heartbeat_interval_ms=max(self._session_ms // 4, 500),
             ack_policy=AckPolicy.MANUAL,
-            max_records=_RECORDS_A_POLL,
+            max_records=RECORDS_A_POLL,
             listener=_Seek(self),
             parser=_raw,
             decoder=_records,
@@ -185,7 +185,7 @@ class Subscription:
     async def poll(self, consumer: Consumer) -> Sequence[Record]:
         """The next records, an `Unreadable` in the place of one that cannot be read."""
         try:
-            found = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_RECORDS_A_POLL)
+            found = await consumer.getmany(timeout_ms=_POLL_MS, max_records=RECORDS_A_POLL)
         except UnicodeDecodeError:
             self._seldom.warning("poll_unreadable", projection=self._projection.name)
             return await self._poll_singly(consumer)
@@ -217,7 +217,7 @@ class Subscription:
     async def _read_singly(self, consumer: Consumer, partition: TopicPartition, end: int) -> Sequence[Record]:
         found: list[Record] = []
         try:
-            while len(found) < _RECORDS_A_POLL and (not found or found[-1].offset + 1 < end):
+            while len(found) < RECORDS_A_POLL and (not found or found[-1].offset + 1 < end):
                 one = await consumer.getmany(partition, timeout_ms=_REFETCH_MS, max_records=1)
                 if not one:
                     break
@@ -235,9 +235,7 @@ class Subscription:
         self.busy = True
         try:
             if continuous := self._continuous(records):
-                await self._projection.apply(continuous)
-                for record in continuous:
-                    self._expected[record.partition] = record.offset + 1
+                self._expected.update(await self._projection.apply(continuous))
         except Exception as failed:
             # FastStream says nothing and goes on; the next batch will not start where it should, and brings this back.
             _log.error("batch_failed", projection=self._projection.name, cause=type(failed).__name__)

@@ -1,7 +1,9 @@
--- Adds events; an array for each column, all of one length.
+-- Adds events; a text for each column, its values parted by the unit separator. An empty on_behalf_of is none.
 INSERT INTO audit.events (
   organisation, sequence, type, actor_kind, actor_id, on_behalf_of, changes, earlier_words
 )
 SELECT * FROM unnest(
-  $1::text [], $2::bigint [], $3::text [], $4::text [], $5::text [], $6::text [], $7::text [], $8::text []
+  string_to_array($1, E'\x1f'), string_to_array($2, E'\x1f')::bigint [],
+  string_to_array($3, E'\x1f'), string_to_array($4, E'\x1f'), string_to_array($5, E'\x1f'),
+  string_to_array($6, E'\x1f', ''), string_to_array($7, E'\x1f'), string_to_array($8, E'\x1f')
 )

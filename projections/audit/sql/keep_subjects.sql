@@ -1,4 +1,6 @@
--- Keeps the newest state of subjects; an array for each column, all of one length, in the order of the keys.
+-- Keeps the newest state of subjects; a text for each column, its values parted by the unit separator.
 INSERT INTO audit.subjects (organisation, subject, fields, words)
-SELECT * FROM unnest($1::text [], $2::text [], $3::text [], $4::text [])
+SELECT * FROM unnest(
+  string_to_array($1, E'\x1f'), string_to_array($2, E'\x1f'), string_to_array($3, E'\x1f'), string_to_array($4, E'\x1f')
+)
     ON CONFLICT (organisation, subject) DO UPDATE SET fields = excluded.fields, words = excluded.words

@@ -32,8 +32,9 @@ class Applied(Projection):
         super().__init__(counting(), no_connection, "topic")
         self.offsets: list[tuple[int, int]] = []
 
-    async def apply(self, records: Sequence[Record]) -> None:
+    async def apply(self, records: Sequence[Record]) -> Mapping[int, int]:
         self.offsets += [(record.partition, record.offset) for record in records]
+        return {record.partition: record.offset + 1 for record in records}
 
     async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
         return {0: 5, 1: 5}
