@@ -53,7 +53,7 @@ def rebuild(
     """
     with output.failures_shown(as_json):
         model = read_model(name)
-        _log_to_stderr()
+        _begin()
         with _bar(f"Rebuilding {name}") as tell:
 
             async def built(url: str) -> "Rebuilt":
@@ -80,7 +80,7 @@ def switch(
     """
     with output.failures_shown(as_json):
         model = _model_of(generation)
-        _log_to_stderr()
+        _begin()
         with _bar(f"Going back to {generation}") as tell:
 
             async def back(url: str) -> "Rebuilt":
@@ -127,10 +127,12 @@ def _row(each: "Generation") -> Sequence[object]:
     return each.projection, each.generation, each.state, each.events, each.live_events, begun, live_since
 
 
-def _log_to_stderr() -> None:
-    from services.chassis import logging
+def _begin() -> None:
+    """Warnings to stderr, and a garbage collector that leaves alone what is there for good."""
+    from services.chassis import logging, process
 
     logging.configure(level="WARNING")
+    process.settle()
 
 
 def _model_of(generation: str) -> "ReadModel":

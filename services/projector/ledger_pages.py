@@ -4,8 +4,9 @@ from collections import deque
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import asyncpg
 from pydantic_core import from_json
@@ -22,12 +23,12 @@ _PAGE_BYTES: Final = 16 * 2**20
 # An event has at most 256 KiB: so much more than the bytes of a page may be read at once.
 _CHUNK_EVENTS: Final = 1_000
 _ORGANISATIONS: Final = 10_000
+_SIZE: Final = itemgetter("size")
 # The entry is canonical JSON: between its quotes a quote is escaped, so that this is the member and no value.
 _TYPE: Final = b'"type":"'
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(NamedTuple):
     """An event that changes no row of the read model: only its place counts, so that nothing else of it is read."""
 
     organisation: str
@@ -97,7 +98,7 @@ class LedgerPages:
             )
             while size < _PAGE_BYTES and (chunk := await cursor.fetch(_CHUNK_EVENTS)):
                 rows += chunk
-                size += sum(len(row["entry"]) + len(row["data"] or b"") + len(row["text"] or b"") for row in chunk)
+                size += sum(map(_SIZE, chunk))
         self._go_on_after(rows, len(wanted))
         return Page(rows, {piece.organisation: piece.start for piece in wanted})
 

@@ -228,6 +228,7 @@ class Rebuild:
         listed = await generations.list_generations(writer, [self._read_model.name])
         this = next(one for one in listed if one.generation == self._generation)
         self._done, self._total = this.events, max(this.events, this.live_events)
+        self._tell("reading", self._done, self._total)
         while await self._one_pass(reader, writer) > _NEARLY_THERE:
             pass
 

@@ -9,6 +9,7 @@ import asyncpg
 from projections.generations import drop_generation
 from projections.read_model import ReadModel, in_schema
 from projections.read_models import READ_MODELS
+from services.chassis.process import settle
 from services.projector.rebuild import Rebuild
 from tests.benchmarks.histories import histories, write_in_turn
 from tests.benchmarks.row import Row, in_turn
@@ -35,6 +36,7 @@ async def measure() -> list[Row]:
     async with postgres_server() as server, ledger_database(server) as url:
         await write_in_turn(url, histories(ORGANISATIONS, EVENTS))
         await _claim_to_be_there(url)
+        settle()
         for model in READ_MODELS:
             copied: dict[str, list[tuple[object, ...]]] = {}
             at_least, floor_is = (
@@ -70,22 +72,22 @@ class _Built:
 
     url: str
     model: ReadModel
-    _applied_at: float = 0.0
+    _told_at: list[float] = field(default_factory=list[float])
 
     async def measure(self) -> float:
         """Events a second. The live one is empty, so that the two differ and nothing is switched."""
-        begun = time.perf_counter()
+        self._told_at.clear()
         outcome = await Rebuild(self.model, self.url, tell=self._tell).run()
         assert (outcome.events, outcome.switched) == (_ALL, False)
         connection = await asyncpg.connect(self.url)
         await drop_generation(connection, outcome.generation)
         await connection.close()
-        return _ALL / (self._applied_at - begun)
+        return _ALL / (self._told_at[-1] - self._told_at[0])
 
     def _tell(self, stage: str, done: int, total: int) -> None:
         del done, total
         if stage == "reading":
-            self._applied_at = time.perf_counter()
+            self._told_at.append(time.perf_counter())
 
 
 @dataclass
