@@ -26,6 +26,7 @@ from projections.verify import Verification, compare
 from services.chassis import postgres
 from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.patience import Patience
+from services.chassis.seldom import Seldom
 from services.projector.failures import is_of_the_moment, reason_of
 from services.projector.ledger_pages import PAGE_EVENTS, Ignored, LedgerPages, Page, read
 
@@ -110,6 +111,7 @@ class Rebuild:
         self._tell = tell
         self._page_events = page_events
         self._faults = faults
+        self._seldom = Seldom(_log)
         self._returning = ""
         """The kept generation that is on its way back; empty in a rebuild."""
         self._generation = ""
@@ -130,7 +132,7 @@ class Rebuild:
                 if not self._generation:
                     # Nothing was begun: a person wants to hear that the address is wrong.
                     raise
-                _log.warning("database_lost", projection=self._read_model.name, cause=type(lost).__name__)
+                self._seldom.warning("database_lost", projection=self._read_model.name, cause=type(lost).__name__)
                 self._tell("waiting", self._done, self._total)
             await patience.wait()
 
