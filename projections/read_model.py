@@ -8,6 +8,7 @@ verification, a rebuild) opens the transaction, hands over events and moves the 
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -108,6 +109,7 @@ class ReadModel:
         await self.applier().apply(connection, schema, events)
 
 
+@cache
 def in_schema(sql: str, read_model: str, schema: str) -> str:
     """
     *sql* of *read_model* for another schema: a scratch one to compare with, or the next one that is built beside.

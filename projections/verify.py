@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from okr_contracts.envelope import decode
+from projections.generations import live_generation
 from projections.read_model import Connection, ReadModel
 
 _SQL: Final = Path(__file__).parent / "sql"
@@ -58,22 +59,28 @@ async def verify(connection: Connection, read_model: ReadModel) -> Verification:
     *connection* is that of a role which may make schemas and read every organisation, as the one that migrates. Raises
     CannotApply where an event that was applied can no longer be.
     """
-    schema = f"{read_model.name}_verified"
     transaction = connection.transaction(isolation="repeatable_read")
     await transaction.start()
     try:
+        live = await live_generation(connection, read_model.name)
+        schema = f"{read_model.name}_verified"
         await connection.execute(read_model.ddl(schema))
         events = await _fold(connection, read_model, schema)
-        tables = [str(row["relname"]) for row in await connection.fetch(_TABLES, read_model.name)]
-        rows, differences = 0, list[Difference]()
-        for table in tables:
-            compared, difference = await _compare(connection, read_model.name, schema, table)
-            rows += compared
-            if difference is not None:
-                differences.append(difference)
+        return await compare(connection, read_model.name, live, schema, events)
     finally:
         await transaction.rollback()
-    return Verification(read_model.name, events, len(tables), rows, tuple(differences))
+
+
+async def compare(connection: Connection, projection: str, live: str, folded: str, events: int) -> Verification:
+    """Compare two schemas of *projection* that stand for the same *events*, row by row, in the caller's snapshot."""
+    tables = [str(row["relname"]) for row in await connection.fetch(_TABLES, folded)]
+    rows, differences = 0, list[Difference]()
+    for table in tables:
+        compared, difference = await _compare(connection, live, folded, table)
+        rows += compared
+        if difference is not None:
+            differences.append(difference)
+    return Verification(projection, events, len(tables), rows, tuple(differences))
 
 
 async def _fold(connection: Connection, read_model: ReadModel, schema: str) -> int:

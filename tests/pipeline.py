@@ -20,6 +20,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from okr_contracts.envelope import Actor, Recorded
 from okr_contracts.events import UnitAdded
+from projections.generations import registration
 from projections.read_model import CannotApply, Connection, Forgetful, ReadModel, in_schema
 from projections.verify import verify
 from services.chassis.kafka import Topic
@@ -89,6 +90,7 @@ async def make_counting_tables(url: str) -> None:
     """The tables of the read model, in a migrated database."""
     connection = await asyncpg.connect(url)
     await connection.execute(TABLES.read_text())
+    await connection.execute(registration(counting()))
     await connection.close()
 
 
@@ -148,7 +150,7 @@ async def wait_until_applied(url: str, seconds: float = 60, projection: str = "c
     async def applied() -> bool:
         return await connection.fetchval(
             "SELECT bool_and(p.sequence IS NOT DISTINCT FROM h.sequence) FROM ledger.heads AS h"
-            " LEFT JOIN projections.positions AS p ON p.organisation = h.organisation AND p.projection = $1",
+            " LEFT JOIN projections.live_positions AS p ON p.organisation = h.organisation AND p.projection = $1",
             projection,
         )
 

@@ -10,7 +10,7 @@ from typing import Final
 import asyncpg
 
 from projections.alignment.moment import Moment
-from projections.read_model import Connection
+from projections.read_model import Connection, in_schema
 
 _SQL: Final = Path(__file__).parent / "sql"
 _MOST_UNITS_MERGED: Final = 100
@@ -58,7 +58,7 @@ EVERYBODY: Final = PeopleFilter()
 
 async def units(connection: Connection, moment: Moment, after: str, limit: int) -> list[Unit]:
     """At most *limit* units with an id beyond *after*, in the order of their ids."""
-    rows = await connection.fetch(_statement("unit_ids"), *_clocks(moment), after, limit)
+    rows = await connection.fetch(_statement("unit_ids", moment.schema), *_clocks(moment), after, limit)
     return await _units(connection, moment, [row["unit_id"] for row in rows])
 
 
@@ -74,11 +74,11 @@ async def people(
     page = (*_clocks(moment), after, limit)
     if wanted.manager_id is not None:
         own = (wanted.manager_id, wanted.unit_id, wanted.units_below)
-        rows = await connection.fetch(_statement("people_ids_of_manager"), *page, *own)
+        rows = await connection.fetch(_statement("people_ids_of_manager", moment.schema), *page, *own)
     elif wanted.unit_id is not None:
-        rows = await _ids_of_unit(connection, page, wanted.unit_id, wanted.units_below)
+        rows = await _ids_of_unit(connection, moment, page, wanted.unit_id, wanted.units_below)
     else:
-        rows = await connection.fetch(_statement("people_ids"), *page)
+        rows = await connection.fetch(_statement("people_ids", moment.schema), *page)
     return await _people(connection, moment, [row["person_id"] for row in rows])
 
 
@@ -88,25 +88,27 @@ async def person(connection: Connection, moment: Moment, person_id: str) -> Pers
 
 
 async def _ids_of_unit(
-    connection: Connection, page: tuple[str, date, int, str, int], unit_id: str, below: bool
+    connection: Connection, moment: Moment, page: tuple[str, date, int, str, int], unit_id: str, below: bool
 ) -> list[asyncpg.Record]:
     unit_ids = [unit_id]
     if below:
-        found = await connection.fetch(_statement("units_below"), page[0], unit_id, _MOST_UNITS_MERGED + 1)
+        found = await connection.fetch(
+            _statement("units_below", moment.schema), page[0], unit_id, _MOST_UNITS_MERGED + 1
+        )
         unit_ids = [row["unit_id"] for row in found]
     # A page of each of a few units is little to merge. Of many units, most people are in one of them.
     if len(unit_ids) <= _MOST_UNITS_MERGED:
-        return await connection.fetch(_statement("people_ids_of_units"), *page, unit_ids)
-    return await connection.fetch(_statement("people_ids_below_unit"), *page, unit_id)
+        return await connection.fetch(_statement("people_ids_of_units", moment.schema), *page, unit_ids)
+    return await connection.fetch(_statement("people_ids_below_unit", moment.schema), *page, unit_id)
 
 
 async def _units(connection: Connection, moment: Moment, ids: Sequence[str]) -> list[Unit]:
-    rows = await connection.fetch(_statement("units"), *_clocks(moment), ids)
+    rows = await connection.fetch(_statement("units", moment.schema), *_clocks(moment), ids)
     return [Unit(row["unit_id"], row["name"], row["parent_id"], row["layer"], row["people"]) for row in rows]
 
 
 async def _people(connection: Connection, moment: Moment, ids: Sequence[str]) -> list[Person]:
-    rows = await connection.fetch(_statement("people"), *_clocks(moment), ids)
+    rows = await connection.fetch(_statement("people", moment.schema), *_clocks(moment), ids)
     return [
         Person(
             id=row["person_id"],
@@ -125,5 +127,5 @@ def _clocks(moment: Moment) -> tuple[str, date, int]:
 
 
 @cache
-def _statement(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text()
+def _statement(name: str, schema: str) -> str:
+    return in_schema((_SQL / f"{name}.sql").read_text(), "alignment", schema)

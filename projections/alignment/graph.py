@@ -9,7 +9,7 @@ from typing import Final
 from okr_rules.roll_up import RollUp
 from projections.alignment.moment import Moment
 from projections.alignment.neighbours import NodeKey
-from projections.read_model import Connection
+from projections.read_model import Connection, in_schema
 
 _SQL: Final = Path(__file__).parent / "sql"
 
@@ -100,7 +100,7 @@ async def read_graph(connection: Connection, moment: Moment) -> Graph:
             overridden=row["overridden"],
             top_level=row["top_level"],
         )
-        for row in await connection.fetch(_statement("every_objective"), *at)
+        for row in await connection.fetch(_statement("every_objective", moment.schema), *at)
     }
     key_results = {
         row["key_result_id"]: KeyResult(
@@ -109,7 +109,7 @@ async def read_graph(connection: Connection, moment: Moment) -> Graph:
             fed_by_children=row["source"] == "children",
             weight=row["weight"],
         )
-        for row in await connection.fetch(_statement("every_key_result"), *at)
+        for row in await connection.fetch(_statement("every_key_result", moment.schema), *at)
     }
     links = [
         Link(
@@ -121,11 +121,11 @@ async def read_graph(connection: Connection, moment: Moment) -> Graph:
             share=row["share"],
             drawn_by=row["drawn_by"],
         )
-        for row in await connection.fetch(_statement("every_link"), *at)
+        for row in await connection.fetch(_statement("every_link", moment.schema), *at)
     ]
     cycles = {
         row["cycle_id"]: Cycle(row["parent_id"], row["opened"])
-        for row in await connection.fetch(_statement("every_cycle"), *at)
+        for row in await connection.fetch(_statement("every_cycle", moment.schema), *at)
     }
     # On an earlier day a link may be there before one of its back-dated ends is: it holds from when both are.
     existing = {("objective", each) for each in objectives} | {("key_result", each) for each in key_results}
@@ -138,5 +138,5 @@ async def read_graph(connection: Connection, moment: Moment) -> Graph:
 
 
 @cache
-def _statement(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text()
+def _statement(name: str, schema: str) -> str:
+    return in_schema((_SQL / f"{name}.sql").read_text(), "alignment", schema)

@@ -11,3 +11,5 @@ class Moment:
     organisation: str
     effective_on: date
     known_at: int
+    schema: str = "alignment"
+    """The generation of the read model that is read."""

@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeAlias, cast
 
 from projections.alignment.moment import Moment
 from projections.alignment.rows import NodeKind
-from projections.read_model import Connection
+from projections.read_model import Connection, in_schema
 
 Direction: TypeAlias = Literal["ancestors", "descendants"]
 NodeKey: TypeAlias = tuple[NodeKind, str]
@@ -95,7 +95,9 @@ async def parents(connection: Connection, moment: Moment, nodes: Sequence[NodeKe
 
 
 async def _edges(connection: Connection, moment: Moment, nodes: Sequence[NodeKey], *, above: bool) -> list[Edge]:
-    rows = await connection.fetch(_statement("edges_above" if above else "edges_below"), *_asked(moment, nodes))
+    rows = await connection.fetch(
+        _statement("edges_above" if above else "edges_below", moment.schema), *_asked(moment, nodes)
+    )
     return [
         Edge(
             child=(row["child_kind"], row["child_id"]),
@@ -111,7 +113,7 @@ async def _edges(connection: Connection, moment: Moment, nodes: Sequence[NodeKey
 
 
 async def _existing(connection: Connection, moment: Moment, nodes: Sequence[NodeKey], depth: int) -> list[Neighbour]:
-    rows = await connection.fetch(_statement("nodes"), *_asked(moment, nodes))
+    rows = await connection.fetch(_statement("nodes", moment.schema), *_asked(moment, nodes))
     return [
         Neighbour(
             kind=cast("NodeKind", row["kind"]),
@@ -132,5 +134,5 @@ def _asked(moment: Moment, nodes: Sequence[NodeKey]) -> tuple[object, ...]:
 
 
 @cache
-def _statement(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text()
+def _statement(name: str, schema: str) -> str:
+    return in_schema((_SQL / f"{name}.sql").read_text(), "alignment", schema)

@@ -9,9 +9,10 @@ from typing import Final, cast
 from pydantic_core import from_json
 
 from projections.audit.fold import Change
-from projections.read_model import Connection
+from projections.read_model import Connection, in_schema
 
 _SQL: Final = Path(__file__).parent / "sql"
+_WORDS: Final = (_SQL / "words.sql").read_text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,20 @@ class AuditedEvent:
 
 
 async def events(
-    connection: Connection, organisation: str, wanted: Filter, after: int, up_to: int, limit: int
+    connection: Connection,
+    organisation: str,
+    wanted: Filter,
+    after: int,
+    up_to: int,
+    limit: int,
+    schema: str = "audit",
 ) -> list[AuditedEvent]:
     """
     At most *limit* events after sequence *after* and up to *up_to*, oldest first.
 
     A subject is found by an index; type, actor and words are looked for in every event from *after* on. The words of
-    changes are read from the ledger now, so that what was erased there is null here. *connection* must see the ledger.
+    changes are read from the ledger now, so that what was erased there is null here. *connection* must see the ledger;
+    *schema* is the generation of the read model that is read.
     """
     asked: list[object] = [
         organisation,
@@ -59,9 +67,9 @@ async def events(
         limit,
     ]
     if wanted.subject is None:
-        rows = await connection.fetch(_statement("events_of_all"), *asked)
+        rows = await connection.fetch(_statement("events_of_all", schema), *asked)
     else:
-        rows = await connection.fetch(_statement("events_of_subject"), *asked, wanted.subject)
+        rows = await connection.fetch(_statement("events_of_subject", schema), *asked, wanted.subject)
     earlier_words = [cast("dict[str, int | None]", from_json(row["earlier_words"])) for row in rows]
     said = await _words(connection, organisation, {each for words in earlier_words for each in words.values() if each})
     return [
@@ -93,7 +101,7 @@ def _changes(
 async def _words(connection: Connection, organisation: str, sequences: set[int]) -> dict[int, Mapping[str, object]]:
     if not sequences:
         return {}
-    rows = await connection.fetch(_statement("words"), organisation, sorted(sequences))
+    rows = await connection.fetch(_WORDS, organisation, sorted(sequences))
     return {row["sequence"]: _parsed(row["words"]) for row in rows}
 
 
@@ -102,5 +110,5 @@ def _parsed(words: bytes | None) -> Mapping[str, object]:
 
 
 @cache
-def _statement(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text()
+def _statement(name: str, schema: str) -> str:
+    return in_schema((_SQL / f"{name}.sql").read_text(), "audit", schema)

@@ -57,6 +57,8 @@ class Moment:
 
     effective_on: date
     known_at: int
+    schema: str = "progress"
+    """The generation of the read model that is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +144,11 @@ async def standings(
     *from_values* makes their numbers of the values in force, also where they are materialised. Raises RunsInACircle
     where imported events, dated back, draw a circle that never was in the order of recording.
     """
-    latest_on = cast("date | None", await connection.fetchval(statement("organisation"), organisation))
+    latest_on = cast("date | None", await connection.fetchval(statement("organisation", moment.schema), organisation))
     materialised = not from_values and latest_on is not None and moment.effective_on >= latest_on
     known_cycles = await cycles(connection, organisation, moment)
     rows = await connection.fetch(
-        statement("as_of"),
+        statement("as_of", moment.schema),
         organisation,
         None if asked is None else [node.kind for node in asked],
         None if asked is None else [node.id for node in asked],
@@ -174,7 +176,7 @@ async def standings(
 
 async def cycles(connection: Connection, organisation: str, moment: Moment) -> dict[str, Cycle]:
     """The cycles known at the moment, by id, in the order of their ids."""
-    rows = await connection.fetch(statement("cycles"), organisation, moment.known_at)
+    rows = await connection.fetch(statement("cycles", moment.schema), organisation, moment.known_at)
     return {
         row["cycle_id"]: Cycle(
             row["cycle_id"],

@@ -70,7 +70,7 @@ async def shown(
 ) -> dict[Node, Shown]:
     """What is shown of *nodes*, which are among those *found*; one statement."""
     rows = await connection.fetch(
-        statement("shown"),
+        statement("shown", found.moment.schema),
         organisation,
         [node.kind for node in nodes],
         [node.id for node in nodes],
@@ -119,7 +119,7 @@ async def objective_ids(
     """At most *limit* ids after *after*, in order; *owner* is kind and id."""
     kind, owner_id = owner or (None, None)
     rows = await connection.fetch(
-        statement("objective_page"),
+        statement("objective_page", moment.schema),
         organisation,
         moment.effective_on,
         moment.known_at,
@@ -137,7 +137,13 @@ async def check_ins(
 ) -> list[list[CheckInVersion]]:
     """The versions of at most *limit* check-ins recorded after event *after*, oldest first, each with its versions."""
     rows = await connection.fetch(
-        statement("check_ins"), organisation, key_result_id, moment.known_at, moment.effective_on, after, limit
+        statement("check_ins", moment.schema),
+        organisation,
+        key_result_id,
+        moment.known_at,
+        moment.effective_on,
+        after,
+        limit,
     )
     versions: dict[int, list[CheckInVersion]] = {}
     for row in rows:

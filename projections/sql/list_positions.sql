@@ -28,7 +28,7 @@ SELECT
   k.parked_at
 FROM ledger.heads AS h
 CROSS JOIN unnest($1::text []) WITH ORDINALITY AS wanted (projection, place)
-LEFT JOIN projections.positions AS p ON p.projection = wanted.projection AND p.organisation = h.organisation
+LEFT JOIN projections.live_positions AS p ON p.projection = wanted.projection AND p.organisation = h.organisation
 LEFT JOIN projections.parked AS k ON k.projection = wanted.projection AND k.organisation = h.organisation
 WHERE h.sequence > 0 AND ($2::text IS NULL OR h.organisation = $2)
 ORDER BY h.organisation, wanted.place

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import asyncpg
 
+from projections.generations import registration
+from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 from services.chassis import migrations, postgres
 from services.chassis.migrations import Step
@@ -18,12 +20,16 @@ def steps() -> list[Step]:
     return [
         *migrations.steps(_LEDGER / "migrations", "ledger"),
         *migrations.steps(_PROJECTIONS, "projections"),
-        *(
-            Step(f"{model.name}/{path.stem}", path.read_text(encoding="utf-8"))
-            for model in READ_MODELS
-            for path in (model.tables, *model.added)
-        ),
+        *(step for model in READ_MODELS for step in _steps_of(model)),
         *migrations.steps(_LEDGER, "ledger/functions", repeatable=True),
+    ]
+
+
+def _steps_of(model: ReadModel) -> list[Step]:
+    ddl = (model.tables, *model.added)
+    return [
+        *(Step(f"{model.name}/{path.stem}", path.read_text(encoding="utf-8")) for path in ddl),
+        Step(f"{model.name}/first_generation", registration(model)),
     ]
 
 

@@ -24,6 +24,7 @@ _SECONDS: Final = 120.0
 _NAMES: Final = [model.name for model in READ_MODELS]
 _POLL_SECONDS: Final = 0.1
 _LAST_EVENTS: Final = 10
+_NAMED_AT_MOST: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,14 @@ class Outcome:
         yield verified(self.verified)
 
 
-def verified(outcomes: Sequence[Verification]) -> RenderableType:
-    """The comparison of read models with the fold of the ledger."""
-    columns = ("read model", "events", "rows", "agrees with the ledger")
+def verified(
+    outcomes: Sequence[Verification],
+    title: str = "Compared with the fold of the ledger",
+    question: str = "agrees with the ledger",
+) -> RenderableType:
+    """The comparison of read models with the fold of the ledger, or with another generation."""
     rows = ([each.projection, each.events, each.rows, _agreement(each)] for each in outcomes)
-    return output.table("Compared with the fold of the ledger", columns, rows)
+    return output.table(title, ("read model", "events", "rows", question), rows)
 
 
 async def all_the_way(started: ConnectionFile) -> Outcome:
@@ -145,9 +149,15 @@ def _sequence(item: Mapping[str, object]) -> int:
     return int(str(item["sequence"]))
 
 
+def _some(organisations: Sequence[str]) -> str:
+    more = f" and {len(organisations) - _NAMED_AT_MOST} more" if len(organisations) > _NAMED_AT_MOST else ""
+    return ", ".join(organisations[:_NAMED_AT_MOST]) + more
+
+
 def _agreement(outcome: Verification) -> str:
     if outcome.agrees:
         return "yes"
     return "; ".join(
-        f"{each.table}: {each.missing} rows missing, {each.unexpected} unexpected" for each in outcome.differences
+        f"{each.table}: {each.missing} rows missing, {each.unexpected} unexpected, in {_some(each.organisations)}"
+        for each in outcome.differences
     )

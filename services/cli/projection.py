@@ -1,28 +1,23 @@
 """`okr projection`: the read models, as an operator sees them: over all organisations, from the database."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli import options, output
-from services.cli.failures import Misused, Refused
-from services.cli.migration import DatabaseUrl, database_failure
+from services.cli import generations, options, output
+from services.cli.failures import Refused
+from services.cli.migration import DatabaseUrl
+from services.cli.read_models import Name, ask, read_model
 
 if TYPE_CHECKING:
     import asyncpg
 
+    from projections.generations import Generation
     from projections.positions import Progress
-    from projections.read_model import ReadModel
 
-T = TypeVar("T")
-
-app = typer.Typer(no_args_is_help=True, help="List, verify and resume read models.")
-
-Name = Annotated[str, typer.Argument(metavar="NAME", help="progress, alignment or audit.")]
+app = typer.Typer(no_args_is_help=True, help="List, verify, rebuild and resume read models.")
 OneOrganisation = Annotated[str | None, typer.Option("--organisation", help="Only this organisation.")]
 
 
@@ -34,21 +29,31 @@ def list_projections(
     as_json: options.Json = False,
 ) -> None:
     """
-    Show how far each read model is in each organisation, and where one is parked.
+    Show how far each read model is in each organisation, where one is parked, and which generations there are.
+
+    A read model has more than one generation while it is rebuilt, and as long as the one before is kept.
 
     Example: okr projection list
     """
     with output.failures_shown(as_json):
+        from projections.generations import list_generations
         from projections.positions import list_positions
         from projections.read_models import READ_MODELS
 
         names = [model.name for model in READ_MODELS]
-        found = _ask(database_url, data, lambda connection: list_positions(connection, names, organisation))
+
+        async def both(connection: "asyncpg.Connection") -> "tuple[list[Progress], list[Generation]]":
+            return await list_positions(connection, names, organisation), await list_generations(connection, names)
+
+        found, there = ask(database_url, data, both)
         if as_json:
-            output.to_programs({"items": [asdict(each) for each in found]})
+            items, of_each = [asdict(each) for each in found], [asdict(each) for each in there]
+            output.to_programs({"items": items, "generations": of_each})
         else:
             columns = ("read model", "organisation", "sequence", "head", "lag in events", "lag in seconds", "parked")
             output.to_people(output.table("", columns, map(_row, found)))
+            if len(there) > len(names):
+                output.to_people(generations.listed(there))
 
 
 @app.command()
@@ -69,8 +74,8 @@ def verify(
         from projections.verify import verify as compare
         from services.cli.once import verified
 
-        model = _read_model(name)
-        outcome = _ask(database_url, data, lambda connection: compare(connection, model))
+        model = read_model(name)
+        outcome = ask(database_url, data, lambda connection: compare(connection, model))
         if as_json:
             output.to_programs({**asdict(outcome), "agrees": outcome.agrees})
         else:
@@ -95,44 +100,20 @@ def resume(
     with output.failures_shown(as_json):
         from projections.positions import resume as let_go_on
 
-        model = _read_model(name)
-        resumed = _ask(database_url, data, lambda connection: let_go_on(connection, model.name, organisation))
+        model = read_model(name)
+        resumed = ask(database_url, data, lambda connection: let_go_on(connection, model.name, organisation))
         if as_json:
             output.to_programs({"resumed": resumed})
         else:
             output.to_people("\n".join(resumed) or "Nothing was parked.")
 
 
+app.command()(generations.rebuild)
+app.command()(generations.switch)
+app.command()(generations.drop)
+
+
 def _row(each: "Progress") -> Sequence[object]:
     parked = each.parked and f"{each.parked.sequence}: {each.parked.error}"
     lag = f"{each.lag_seconds:.3f}"
     return each.projection, each.organisation, each.sequence, each.head, each.lag_events, lag, parked
-
-
-def _read_model(name: str) -> "ReadModel":
-    from projections.read_models import READ_MODELS
-
-    for model in READ_MODELS:
-        if model.name == name:
-            return model
-    raise Misused(f"{name} is no read model.", f"There are {', '.join(model.name for model in READ_MODELS)}.")
-
-
-def _ask(named: str | None, data: Path, question: "Callable[[asyncpg.Connection], Awaitable[T]]") -> T:
-    """What the database answers to *question*."""
-    import asyncpg
-
-    from services.chassis import postgres
-    from services.cli.connection import database
-
-    async def asked(url: str) -> T:
-        connection: asyncpg.Connection = await postgres.connect(url, command_seconds=None)
-        try:
-            return await question(connection)
-        finally:
-            await connection.close()
-
-    try:
-        return asyncio.run(asked(database(named, data)))
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError) as error:
-        raise database_failure(error) from error

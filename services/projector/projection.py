@@ -16,6 +16,7 @@ import structlog
 
 from okr_contracts.cloud_events import Heading
 from okr_contracts.envelope import Recorded
+from projections.generations import live_generation
 from projections.positions import Move, Position, PositionMoved, advance, read_positions
 from projections.read_model import CannotApply, ReadModel
 from services.chassis import tracing
@@ -67,6 +68,8 @@ class Projection:
         """Transactions refused because another process had moved a position."""
         self._ignores = read_model.ignores
         self._applier = read_model.applier()
+        self._generation = ""
+        """The schema that is written; another one after a rebuild."""
         self._connect = connect
         self._connection: asyncpg.Connection | None = None
         self._faults = faults
@@ -259,10 +262,10 @@ class Projection:
         handled = [one for one in events if isinstance(one, Recorded)]
         async with connection.transaction():
             if moves:
-                await advance(connection, self.name, moves)
+                await advance(connection, self._generation, moves)
                 self._faults.reached("project.before_rows")
                 if handled:
-                    await self._applier.apply(connection, self.name, handled)
+                    await self._applier.apply(connection, self._generation, handled)
             if arrived.aside:
                 await rows.set_aside(connection, self.name, self.topic, arrived.aside)
             if arrived.next_offsets and self.topic_id:
@@ -297,6 +300,8 @@ class Projection:
         Otherwise what arrived is beyond the ledger, and the ledger says what there is.
         """
         self._applier.forget()
+        if await self._follow(connection):
+            return True
         before = {organisation: self._positions.pop(organisation) for organisation in organisations}
         await self._read_positions(connection, before.keys())
         if all(self._positions[organisation] == position for organisation, position in before.items()):
@@ -307,11 +312,26 @@ class Projection:
         return True
 
     async def _read_positions(self, connection: asyncpg.Connection, organisations: Iterable[str]) -> None:
+        if not self._generation:
+            await self._follow(connection)
         unknown = [organisation for organisation in organisations if organisation not in self._positions]
         if unknown:
-            self._positions.update(await read_positions(connection, self.name, unknown))
+            self._positions.update(await read_positions(connection, self._generation, unknown))
+
+    async def _follow(self, connection: asyncpg.Connection) -> bool:
+        """Write the generation that is live; whether that is another one now, so that all positions are read again."""
+        generation = await live_generation(connection, self.name)
+        if generation == self._generation:
+            return False
+        if self._generation:
+            _log.info("generation_followed", projection=self.name, generation=generation, left=self._generation)
+        self._generation = generation
+        self._positions.clear()
+        self._heads.forget()
+        return True
 
     async def _read_parked(self, connection: asyncpg.Connection) -> set[str]:
+        await self._follow(connection)
         self._parked = await rows.read_parked(connection, self.name)
         metrics.PARKED.labels(self.name).set(len(self._parked))
         return self._parked

@@ -233,4 +233,4 @@ def _credit(key_result: KeyResult, credit: Credit) -> JsonObject:
 
 
 def _moment(asked: Asked) -> Moment:
-    return Moment(asked.organisation, asked.effective_on, asked.known_at)
+    return Moment(asked.organisation, asked.effective_on, asked.known_at, asked.generation)

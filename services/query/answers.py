@@ -73,6 +73,8 @@ class Asked:
     asker: str | None = None
     """The id of the person who asks, None for a service."""
     roles: frozenset[str] = frozenset()
+    generation: str = ""
+    """The schema of the read model that is live in this snapshot; empty where the ledger itself is read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ async def audit(connection: Connection, asked: Asked) -> Page:
     after, up_to = await _range(connection, asked)
     if asked.after is not None:
         after = max(after, int(asked.after[0]))
-    found = await queries.events(connection, asked.organisation, wanted, after, up_to, asked.limit + 1)
+    found = await queries.events(
+        connection, asked.organisation, wanted, after, up_to, asked.limit + 1, asked.generation
+    )
     shown = found[: asked.limit]
     return Page([_item(each) for each in shown], (shown[-1].sequence,) if len(found) > asked.limit else None)
 

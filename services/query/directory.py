@@ -99,4 +99,4 @@ def _after(asked: Asked) -> str:
 
 
 def _moment(asked: Asked) -> Moment:
-    return Moment(asked.organisation, asked.effective_on, asked.known_at)
+    return Moment(asked.organisation, asked.effective_on, asked.known_at, asked.generation)

@@ -119,6 +119,7 @@ class Frame:
             parameters={name: value for name, value in given.items() if name in query.parameters},
             asker=identity.actor_id if identity.actor_kind == "person" else identity.on_behalf_of,
             roles=identity.roles,
+            generation=reached.generation,
         )
 
 

@@ -46,6 +46,8 @@ class Reached:
     recorded_at: datetime | None
     """When that event was recorded; None where it is 0, before the first."""
     time_zone: ZoneInfo
+    generation: str
+    """The schema of the read model that is live in this snapshot; empty where the ledger itself is read."""
 
 
 @asynccontextmanager
@@ -124,4 +126,5 @@ async def _reached(connection: Connection, organisation: str, read_model: str | 
         known_at=known_at,
         recorded_at=recorded_at,
         time_zone=ZoneInfo(from_json(state["first_data"])["time_zone"]),
+        generation=state["generation"] or "",
     )

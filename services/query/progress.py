@@ -340,7 +340,7 @@ def _type(version: CheckInVersion) -> str:
 
 
 def _moment(asked: Asked) -> Moment:
-    return Moment(asked.effective_on, asked.known_at)
+    return Moment(asked.effective_on, asked.known_at, asked.generation)
 
 
 def _status(asked: Asked) -> str | None:

@@ -207,7 +207,7 @@ async def _operations(url: str, size: Size, watching: asyncpg.Connection) -> Asy
     """The three operations, by processes that have read nothing yet. Each check-in is for another key result."""
     ids = grown.key_result_ids(size.trees)
     trees = count()
-    projected = await watching.fetchval("SELECT sequence FROM projections.positions WHERE projection = 'progress'")
+    projected = await watching.fetchval("SELECT sequence FROM projections.live_positions WHERE projection = 'progress'")
     lane = Lane(
         partial(postgres.connect, url, "okr_ledger"),
         group_limit=1,

@@ -106,7 +106,7 @@ async def _until_at_the_heads(url: str, name: str) -> None:
     try:
         async with asyncio.timeout(_LIMIT_SECONDS):
             while await connection.fetchval(
-                "SELECT count(*) FROM ledger.heads AS h LEFT JOIN projections.positions AS p"
+                "SELECT count(*) FROM ledger.heads AS h LEFT JOIN projections.live_positions AS p"
                 " ON p.organisation = h.organisation AND p.projection = $1"
                 " WHERE p.sequence IS DISTINCT FROM h.sequence",
                 name,

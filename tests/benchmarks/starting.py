@@ -121,7 +121,7 @@ async def _write_on(url: str, made: Sequence[Sequence[Recorded]]) -> None:
 
 
 async def _applied(connection: asyncpg.Connection) -> int:
-    query = "SELECT sum(sequence)::bigint FROM projections.positions WHERE projection = 'progress'"
+    query = "SELECT sum(sequence)::bigint FROM projections.live_positions WHERE projection = 'progress'"
     return int(await connection.fetchval(query))
 
 

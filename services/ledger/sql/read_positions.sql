@@ -4,7 +4,7 @@ RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = projections, pg_catalog, pg_temp AS $$
   SELECT CASE WHEN count(p.sequence) = count(*) THEN min(p.sequence) END
     FROM unnest(read_positions.projection_names) AS wanted (projection)
-    LEFT JOIN projections.positions AS p
+    LEFT JOIN projections.live_positions AS p
       ON p.projection = wanted.projection AND p.organisation = read_positions.organisation
 $$;
 ALTER FUNCTION ledger.read_positions OWNER TO okr_owner;

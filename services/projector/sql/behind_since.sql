@@ -18,7 +18,7 @@ LEFT JOIN (
     FROM ledger.heads AS n
     WHERE n.organisation = any($3::text [])
   ) AS h
-  LEFT JOIN projections.positions AS p ON p.projection = $1 AND p.organisation = h.organisation
+  LEFT JOIN projections.live_positions AS p ON p.projection = $1 AND p.organisation = h.organisation
   WHERE h.sequence > coalesce(p.sequence, 0) OR h.epoch > coalesce(p.epoch, h.epoch)
 ) AS behind ON TRUE
 ORDER BY behind.organisation

@@ -91,7 +91,9 @@ def _asked(
     after: tuple[str | int, ...] | None = None,
     organisation: str = ORGANISATION,
 ) -> Asked:
-    return Asked(organisation, on, known_at, HEAD, TODAY, ZoneInfo("Europe/Berlin"), limit, after, parameters or {})
+    berlin = ZoneInfo("Europe/Berlin")
+    given = parameters or {}
+    return Asked(organisation, on, known_at, HEAD, TODAY, berlin, limit, after, given, generation="progress")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -7,6 +7,7 @@ from projections.read_models import READ_MODELS
 SCHEMAS = ["ledger", "directory", "projections", *(model.name for model in READ_MODELS)]
 OF_NO_ORGANISATION = {
     "ledger.publisher_leases",
+    "projections.generations",
     "projections.partition_offsets",
     "projections.readers",
     "projections.set_aside",

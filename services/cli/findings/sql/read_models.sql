@@ -16,7 +16,7 @@ SELECT
   min(k.organisation || ' at ' || k.sequence || ' (' || k.error || ')') AS parked_first
 FROM unnest($1::text []) WITH ORDINALITY AS wanted (projection, place)
 LEFT JOIN ledger.heads AS h ON h.sequence > 0
-LEFT JOIN projections.positions AS p ON p.projection = wanted.projection AND p.organisation = h.organisation
+LEFT JOIN projections.live_positions AS p ON p.projection = wanted.projection AND p.organisation = h.organisation
 LEFT JOIN projections.parked AS k ON k.projection = wanted.projection AND k.organisation = h.organisation
 GROUP BY wanted.projection, wanted.place
 ORDER BY wanted.place

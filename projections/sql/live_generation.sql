@@ -1,0 +1,4 @@
+-- The schema that a read model is read from now.
+SELECT g.generation
+FROM projections.live_generations AS g
+WHERE g.projection = $1
