@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from services.chassis import auth, health, postgres, problems
 from services.chassis.auth import Verifier
+from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.process import settle
 from services.chassis.serve import Limited, listen, serve
 from services.ledger.api import CommandApi, body_limit
@@ -25,7 +26,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 _LOOKUP_CONNECTIONS = 4
 
 
-async def run(settings: LedgerSettings, read_models: Sequence[str]) -> None:
+async def run(settings: LedgerSettings, read_models: Sequence[str], *, faults: Faults = NO_FAULTS) -> None:
     """
     Serve commands until cancelled.
 
@@ -34,7 +35,7 @@ async def run(settings: LedgerSettings, read_models: Sequence[str]) -> None:
     """
     verifier = auth.verifier(settings)
     listening = listen(settings.http_host, settings.http_port)
-    async with api(settings, verifier, read_models) as commands:
+    async with api(settings, verifier, read_models, faults=faults) as commands:
         app = Starlette(
             routes=[
                 *commands.routes(),
@@ -55,6 +56,7 @@ async def api(
     read_models: Sequence[str],
     *,
     on_append: Callable[[], None] = lambda: None,
+    faults: Faults = NO_FAULTS,
 ) -> AsyncGenerator[CommandApi]:
     """The command routes over running lanes; *on_append* is called after each commit that added events."""
     async with (
@@ -71,6 +73,7 @@ async def api(
                 cached_subjects=settings.cached_subjects,
                 now=lambda: datetime.now(UTC),
                 on_append=on_append,
+                faults=faults,
             )
             for _ in range(settings.lanes)
         ]

@@ -68,6 +68,7 @@ class Projection:
         self._positions: dict[str, Position] = {}
         self._parked: set[str] = set()
         self._seldom = Seldom(_log)
+        self._stood_at: dict[str, int] = {}
 
     async def start(self) -> None:
         """Try what is parked once more: this release may know what the last one did not."""
@@ -97,22 +98,29 @@ class Projection:
     async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
         """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""
         self.topic_id = topic_id
-        self._positions.clear()
-        return await self._persistently(
-            lambda connection: rows.read_offsets(connection, self.name, self.topic, topic_id)
-        )
+
+        def afresh(connection: asyncpg.Connection) -> Awaitable[dict[int, int]]:
+            # Under the lock: whoever is in the middle of a transaction needs the positions that it began with.
+            self._positions.clear()
+            return rows.read_offsets(connection, self.name, self.topic, topic_id)
+
+        return await self._persistently(afresh)
 
     async def catch_up(self, mine: Callable[[str], bool]) -> int:
         """
         Read from the ledger what Kafka did not bring, in the organisations that are *mine*; the lag that is left.
 
-        A lost tail shows no gap, a topic may be made anew, records expire: so positions are compared with heads.
+        A lost tail shows no gap, a topic may be made anew, records expire: so positions are compared with heads. Late
+        is what is behind and has not moved since the last look, or is behind a head of two seconds ago.
         Costs one look at all heads and positions, and a page of the ledger for each organisation that is behind.
         """
         await self._persistently(self._read_parked)
         behind = await self._persistently(lambda connection: rows.read_behind(connection, self.name))
+        # A head that moves all the time is always young: an organisation that is written to while the broker is away.
+        stood_at, self._stood_at = self._stood_at, {one.organisation: one.position for one in behind}
         for one in behind:
-            late = one.head_age_seconds >= _TAIL_AGE_SECONDS
+            stands_still = stood_at.get(one.organisation) == one.position
+            late = stands_still or one.head_age_seconds >= _TAIL_AGE_SECONDS
             if late and one.organisation not in self._parked and mine(one.organisation):
                 await self._persistently(lambda connection, late=one.organisation: self._from_ledger(connection, late))
         if behind:

@@ -36,11 +36,12 @@ class Standstill:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """An organisation that has not reached its head, and how long ago that was recorded."""
+    """An organisation that has not reached its head, how long ago that was recorded, and what it has reached."""
 
     organisation: str
     lag_events: int
     head_age_seconds: float
+    position: int
 
 
 async def keep_offsets(
