@@ -27,6 +27,9 @@ LOST: Final = (
 )
 """What an operation raises whose connection was lost or stood still: its outcome is unknown, and it takes a new one."""
 
+UNAVAILABLE: Final = (*LOST, asyncpg.InsufficientResourcesError)
+"""What passes by itself, or when an operator makes room: a reader is told to come again."""
+
 # What passes by itself: the server is away, starting, stopping or full. All else (a wrong password, no such database)
 # stays wrong however long one waits.
 _PASSING = (
@@ -36,7 +39,7 @@ _PASSING = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
     asyncpg.ConnectionDoesNotExistError,
 )
 

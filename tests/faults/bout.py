@@ -213,7 +213,8 @@ class Bout:
         written = await self._reader.events(world)
         await self._reader.look_at_all(world, today())
         await self._until_published(world, written)
-        found = [*world.differences, *judge(world, written), *judge_topic(world, written, self._parts.listener)]
+        known = await self._sender.known(world)
+        found = [*world.differences, *judge(world, written, known), *judge_topic(world, written, self._parts.listener)]
         loop = asyncio.get_running_loop()
         compared, differing = await loop.run_in_executor(self._pool, differences, written, world.answers)
         result = self._result
@@ -221,11 +222,7 @@ class Bout:
         result.worlds += 1
         result.events += len(written)
         result.compared += compared
-        result.overtaken += sum(
-            sent.outcome == "refused" and any(sent.command_id.encode() in each for each in written)
-            for sent in world.sent
-            if sent.lost_answers
-        )
+        result.overtaken += sum(sent.overtaken_perhaps and sent.command_id in known for sent in world.sent)
         world.sent.clear()
         world.answers.clear()
 
@@ -259,8 +256,8 @@ class Bout:
                         await asyncio.sleep(fault.seconds)
                     acknowledged, visible = await probing
             except TimeoutError:
-                self._result.differences.append(f"fault {fault.number}, {fault}: not recovered within 90 s")
-                self._say(f"{fault.number:5d} {began - self._began:7.1f} s  {fault}: NOT RECOVERED within 90 s")
+                self._result.differences.append(f"fault {fault.number}, {fault}: not recovered in time")
+                self._say(f"{fault.number:5d} {began - self._began:7.1f} s  {fault}: NOT RECOVERED in time")
                 return
             finally:
                 self._result.faults[fault.kind] += 1

@@ -30,6 +30,11 @@ class Sent:
     lost_answers: int = 0
 
     @property
+    def overtaken_perhaps(self) -> bool:
+        """Whether it was refused while an earlier attempt, which had no answer, may still have been on its way."""
+        return self.outcome == "refused" and self.lost_answers > 0
+
+    @property
     def headers(self) -> dict[str, str]:
         """Of a request for this command alone."""
         version = {} if self.expected_version is None else {"If-Match": f'"{self.expected_version}"'}

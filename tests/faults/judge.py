@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import cast
 
@@ -12,8 +12,12 @@ from tests.faults.listener import Listener, digest_of
 _BEFORE_DATA = b',"data":'
 
 
-def judge(world: World, written: Sequence[bytes]) -> Iterator[str]:
-    """What is wrong with the events of *world*, as *written* by the query service."""
+def judge(world: World, written: Sequence[bytes], known: Set[str]) -> Iterator[str]:
+    """
+    What is wrong with the events of *world*, as *written* by the query service.
+
+    *known* are the commands that the ledger says it has replies for.
+    """
     events = [cast("Json", json.loads(each)) for each in written]
     sequences = [event["sequence"] for event in events]
     if sequences != list(range(1, len(events) + 1)):
@@ -24,9 +28,11 @@ def judge(world: World, written: Sequence[bytes]) -> Iterator[str]:
     by_command: Mapping[str, list[Json]] = defaultdict(list)
     for event in events:
         by_command[str(event["command_id"])].append(event)
-    known = {sent.command_id for sent in world.sent}
-    yield from (f"nobody sent the command {each}" for each in by_command.keys() - known)
+    sent_ids = {sent.command_id for sent in world.sent}
+    yield from (f"nobody sent the command {each}" for each in by_command.keys() - sent_ids)
     for sent in world.sent:
+        if (sent.command_id in known) != (sent.outcome == "acknowledged") and not sent.overtaken_perhaps:
+            yield f"{sent.command_id} {sent.type} was {sent.outcome}, and its id is known: {sent.command_id in known}"
         yield from (f"{sent.command_id} {sent.type}: {each}" for each in _command(sent, by_command[sent.command_id]))
     yield from _batches(world.sent)
 
@@ -44,7 +50,7 @@ def _command(sent: Sent, events: Sequence[Json]) -> Iterator[str]:
             if sent.expected_version is not None and told and told[0]["version"] != sent.expected_version + 1:
                 yield f"accepted on version {sent.expected_version}, and made version {told[0]['version']}"
             yield from _content(sent, events)
-        case "refused" if not sent.lost_answers and events:
+        case "refused" if not sent.overtaken_perhaps and events:
             yield f"refused with {sent.status}, and there are events {[event['sequence'] for event in events]}"
         case "abandoned" if events:
             yield f"its request was never complete, and there are events {[event['sequence'] for event in events]}"

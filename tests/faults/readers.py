@@ -15,7 +15,7 @@ from tests.faults.journal import Answer, Json, World
 
 READ_MODELS: Final = ("progress", "alignment", "audit")
 _ANSWER_SECONDS: Final = 5.0
-_PAUSE_SECONDS: Final = 0.02
+_PAUSE_SECONDS: Final = 0.1
 
 
 @dataclass

@@ -104,6 +104,13 @@ class Sender:
             for _ in batch:
                 world.end()
 
+    async def known(self, world: World) -> set[str]:
+        """The ids among all that were sent which the ledger says it knows."""
+        body = json.dumps({"command_ids": [sent.command_id for sent in world.sent]}).encode()
+        answer = await self._answer(world, [], "/replies/lookup", body, {"Content-Type": "application/json"}, None)
+        assert answer.status_code == 200, answer.text
+        return {str(each["command_id"]) for each in cast("list[Json]", answer.json()["items"])}
+
     async def cut(self, world: World, sent: Sent, *, whole: bool) -> None:
         """
         Send a request and cut the connection: in the middle of its body, or when it is complete and not answered.
@@ -167,7 +174,7 @@ class Sender:
                 for each in sent:
                     each.lost_answers += 1
                 if time.monotonic() > deadline:
-                    raise TimeoutError(f"{sent[0].command_id}: {type(lost).__name__}, for 3 minutes") from lost
+                    raise TimeoutError(f"{world.name}{path}: {type(lost).__name__}, for 3 minutes") from lost
             else:
                 if answer.status_code not in _TRY_AGAIN:
                     return answer
@@ -175,7 +182,7 @@ class Sender:
                 for each in sent:
                     each.lost_answers += answer.status_code == 503
                 if time.monotonic() > deadline:
-                    raise TimeoutError(f"{sent[0].command_id}: {answer.text}, for 3 minutes")
+                    raise TimeoutError(f"{world.name}{path}: {answer.text}, for 3 minutes")
             await asyncio.sleep(0.02 + self._random.random() * 0.1)
             address = self._random.choice(self._addresses)
 
