@@ -210,10 +210,10 @@ class Bout:
 
     async def _judge(self, world: World) -> None:
         await world.all_settled()
+        known = await self._known(world)
         written = await self._reader.events(world)
         await self._reader.look_at_all(world, today())
         await self._until_published(world, written)
-        known = await self._sender.known(world)
         found = [*world.differences, *judge(world, written, known), *judge_topic(world, written, self._parts.listener)]
         loop = asyncio.get_running_loop()
         compared, differing = await loop.run_in_executor(self._pool, differences, written, world.answers)
@@ -222,9 +222,22 @@ class Bout:
         result.worlds += 1
         result.events += len(written)
         result.compared += compared
-        result.overtaken += sum(sent.overtaken_perhaps and sent.command_id in known for sent in world.sent)
         world.sent.clear()
         world.answers.clear()
+
+    async def _known(self, world: World) -> set[str]:
+        """
+        The commands that the ledger knows.
+
+        One that was refused while an earlier attempt was under way may have been taken by that one in the end: whoever
+        asks again is told so, and from then on it has to be as if it had been acknowledged at once.
+        """
+        known = await self._sender.known(world)
+        for sent in world.sent:
+            if sent.overtaken_perhaps and sent.command_id in known:
+                self._result.overtaken += 1
+                await self._sender.ask_again(world, sent)
+        return known
 
     async def _until_published(self, world: World, written: Sequence[bytes]) -> None:
         """Wait until the topic has all of it, or until records were taken away that it may have been among."""

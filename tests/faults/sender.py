@@ -67,6 +67,10 @@ class Sender:
                 f" and repeated {answer.status_code} {answer.content!r}"
             )
 
+    async def ask_again(self, world: World, sent: Sent) -> None:
+        """Send a refused command again, and keep what it is answered now."""
+        await self._until_settled(world, sent, None)
+
     async def reuse(self, world: World, sent: Sent, body: Json) -> None:
         """Send the id of an acknowledged command with another content: it is refused."""
         answer = await self._ask(world, Sent(sent.command_id, sent.type, body), None)
