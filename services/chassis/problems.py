@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ExceptionHandler
@@ -82,12 +82,7 @@ def problem(
 
 def exception_handlers() -> dict[type[Exception] | int, ExceptionHandler]:
     """For `Starlette(exception_handlers=…)`: every exception becomes a problem document."""
-    return {
-        Problem: _refused,
-        HTTPException: _http_exception,
-        ClientDisconnect: _client_gone,
-        Exception: _unforeseen,
-    }
+    return {Problem: _refused, HTTPException: _http_exception, Exception: _unforeseen}
 
 
 def page(meanings: Mapping[str, str]) -> Route:
@@ -143,11 +138,6 @@ async def _http_exception(request: Request, error: Exception) -> Response:
         case status:
             refusal = Problem(status, "http_error", "Not possible", error.detail, headers=error.headers)
     return refusal.response(request.url.path)
-
-
-async def _client_gone(request: Request, _error: Exception) -> Response:
-    """Whoever went away in the middle of a request gets no answer; it is no fault of ours, and nothing was done."""
-    return Problem(400, "http_error", "Not possible", "The request was not complete.").response(request.url.path)
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -30,6 +30,8 @@ WORLDS: Final = 3
 EVENTS_A_WORLD: Final = 120
 AT_A_TIME: Final = 2
 RECOVERED_SECONDS: Final = 90.0
+# A run has its end, however slow the machine is.
+LONGEST_SECONDS: Final = 38 * 60
 _THINKING_SECONDS: Final = 0.1
 
 
@@ -90,6 +92,8 @@ class Bout:
         finally:
             for task in (*working, *striking):
                 task.cancel()
+        if left:
+            self._result.differences.append(f"{len(left)} faults were left when the time was up")
         for world in self._worlds:
             self._judge_later(world)
         await asyncio.gather(*self._judging)
@@ -253,7 +257,7 @@ class Bout:
 
     async def _strike_all(self, left: list[Fault]) -> None:
         strikes = Strikes(self._parts, Random(f"{self._result.seed} strikes"), self._cut_requests)
-        while left:
+        while left and time.monotonic() - self._began < LONGEST_SECONDS:
             fault = left.pop()
             await asyncio.sleep(fault.pause)
             await self._strike(strikes, fault)
@@ -268,8 +272,8 @@ class Bout:
                         probing = asyncio.create_task(self._probe(fault))
                         await asyncio.sleep(fault.seconds)
                     acknowledged, visible = await probing
-            except TimeoutError:
-                self._result.differences.append(f"fault {fault.number}, {fault}: not recovered in time")
+            except TimeoutError as late:
+                self._result.differences.append(f"fault {fault.number}, {fault}: not recovered in time: {late}")
                 self._say(f"{fault.number:5d} {began - self._began:7.1f} s  {fault}: NOT RECOVERED in time")
                 return
             finally:

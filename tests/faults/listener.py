@@ -89,11 +89,12 @@ class Listener:
                 expected: dict[int, int] = {}
                 while reading == self.readings and not self._again.is_set():
                     for records in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
-                        self._take(records, expected)
+                        self.take(records, expected)
             finally:
                 await consumer.stop()
 
-    def _take(self, records: Sequence[ConsumerRecord[bytes, bytes]], expected: dict[int, int]) -> None:
+    def take(self, records: Sequence[ConsumerRecord[bytes, bytes]], expected: dict[int, int]) -> None:
+        """Look at *records*; *expected* is where each partition goes on in this reading."""
         for record in records:
             self.records += 1
             hole = (record.partition, record.offset) in self._holes

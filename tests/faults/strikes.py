@@ -107,6 +107,9 @@ class Strikes:
                     os.kill(pid, signal.SIGKILL)
             else:
                 await connection.execute("SELECT pg_terminate_backend($1)", pid)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+            # Another fault came first.
+            return type(away).__name__
         finally:
             connection.terminate()
         return ""
@@ -120,12 +123,11 @@ class Strikes:
     @asynccontextmanager
     async def _server(self, fault: Fault) -> AsyncGenerator[str]:
         server = self._parts.servers[fault.part]
-        starts = server.starts
         match fault.kind:
             case "server killed":
-                server.send(signal.SIGKILL, server.processes()[:1])
+                killing = asyncio.create_task(server.kill())
                 yield ""
-                await server.started_after(starts)
+                await killing
             case "server frozen":
                 frozen = server.processes()
                 server.send(signal.SIGSTOP, frozen)
@@ -142,9 +144,9 @@ class Strikes:
                 yield await self._persistently(self._make_anew)
             case "tail lost":
                 server.before_start = self._lose_tail
-                server.send(signal.SIGKILL, server.processes()[:1])
+                killing = asyncio.create_task(server.kill())
                 yield ""
-                await server.started_after(starts)
+                await killing
             case _:
                 raise ValueError(fault.kind)
 

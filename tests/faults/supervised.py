@@ -154,9 +154,21 @@ class Server:
                 continue
         return sent
 
-    async def started_after(self, starts: int, seconds: float = 60) -> None:
-        """Wait until it was started once more than *starts* times, and answers."""
+    async def kill(self) -> None:
+        """Kill it as soon as it is up, and wait until it is up again."""
+        await self.up.wait()
+        starts = self.starts
+        self.send(signal.SIGKILL, [self.server.pid])
+        await self.started_after(starts)
+
+    async def started_after(self, starts: int, seconds: float = 85) -> None:
+        """
+        Wait until it was started once more than *starts* times, and answers.
+
+        Raises TimeoutError, with what it said when it ended last.
+        """
         deadline = time.monotonic() + seconds
         while self.starts <= starts or not self.up.is_set():
-            assert time.monotonic() < deadline, f"{self.name} is not there after {seconds:.0f} s: {self.last_failure}"
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.name} is not there after {seconds:.0f} s: {self.last_failure}")
             await asyncio.sleep(0.02)

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
 from services.chassis import health, problems
@@ -116,23 +116,6 @@ async def test_a_fault_of_ours_tells_nothing_but_that() -> None:
     assert "words" not in answer.text
     assert "Traceback" not in answer.text
     assert [(line["event"], line["path"]) for line in lines] == [("request_failed", "/trip")]
-
-
-async def test_a_client_that_vanishes_in_the_middle_of_its_body_is_no_fault_of_ours() -> None:
-    arriving = iter([{"type": "http.request", "body": b"[1, ", "more_body": True}, {"type": "http.disconnect"}])
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        return next(arriving)
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    scope = {"type": "http", "method": "POST", "path": "/length", "headers": [], "query_string": b""}
-    with capture_logs() as lines:
-        await application()(scope, receive, send)
-    assert lines == []
-    assert sent[0]["status"] == 400
 
 
 @pytest.mark.parametrize("code", ["version_is_another", "not_found", "token_expired"])
