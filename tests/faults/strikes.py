@@ -195,14 +195,17 @@ class Strikes:
     def _lose_tail(self) -> None:
         """The broker is dead: take the last batches of each partition off the disk, as a power cut would."""
         data = self._parts.kafka.server.folder / "data"
-        for folder in sorted(data.glob(f"{TOPIC}-*")):
-            segment = max(folder.glob("*.log"))
+        # By number: what was deleted a moment ago still lies beside them, under longer names.
+        for partition in range(PARTITIONS):
+            segment = max((data / f"{TOPIC}-{partition}").glob("*.log"), default=None)
+            if segment is None:
+                continue
             batches = _batches(segment)
             lost = self._random.randint(0, min(5, len(batches)))
             if lost:
                 offset, at = batches[-lost]
                 os.truncate(segment, at)
-                self._parts.listener.tail_lost(int(folder.name.rpartition("-")[2]), offset)
+                self._parts.listener.tail_lost(partition, offset)
 
 
 def _batches(segment: Path) -> list[tuple[int, int]]:
