@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup run test check bench format schemas lock
+.PHONY: setup run test soak check bench format schemas lock
 
 setup: $(READY)
 
@@ -14,6 +14,10 @@ run: setup
 # All tests. One of them: .venv/bin/pytest tests/unit/rules -k weighted
 test: setup
 	@$(BIN)/pytest
+
+# A thousand faults under load, then the history is judged. Another run: make soak SEED=7 FAULTS=100
+soak: setup
+	@$(BIN)/python -m tests.faults.soak $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS))
 
 # The numbers that we publish, each against a floor of the same run. Some of them: make bench ROWS="append http"
 bench: setup

@@ -28,6 +28,9 @@ LOST: Final = (
 )
 """What an operation raises whose connection was lost or stood still: its outcome is unknown, and it takes a new one."""
 
+UNAVAILABLE: Final = (*LOST, asyncpg.InsufficientResourcesError)
+"""What passes by itself, or when an operator makes room: a reader is told to come again."""
+
 _OPEN: Final = Gauge("okr_database_pool_connections", "Connections that a pool has open.", ["pool"])
 _IDLE: Final = Gauge("okr_database_pool_idle_connections", "Those that nobody uses at this moment.", ["pool"])
 _MOST: Final = Gauge("okr_database_pool_limit_connections", "Most connections that a pool opens.", ["pool"])
@@ -41,7 +44,7 @@ _PASSING = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
     asyncpg.ConnectionDoesNotExistError,
 )
 

@@ -16,12 +16,18 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 async def make_and_count(bootstrap: str, topic: Topic) -> int:
-    """The number of partitions of *topic*, which is made where it is missing. Waits for the broker, however long."""
+    """
+    The number of partitions of *topic*, which is made where it is missing. Waits for the broker, however long.
+
+    A topic that somebody made with another number is used as it is, and that is said.
+    """
     patience, seldom = Patience(), Seldom(_log)
     while True:
         try:
             await make_topics(bootstrap, [topic])
             if partitions := await count_partitions(bootstrap, topic.name):
+                if partitions != topic.partitions:
+                    _log.warning("topic_as_found", topic=topic.name, partitions=partitions, wanted=topic.partitions)
                 return partitions
         except (KafkaError, OSError) as failed:
             seldom.warning("topic_not_reached", topic=topic.name, cause=type(failed).__name__)

@@ -31,6 +31,7 @@ def run(
     with output.failures_shown(as_json):
         from services.chassis import logging, settings, tracing
         from services.chassis.process import run_until_signal
+        from services.chassis.schema import DatabaseTooOld
         from services.chassis.serve import PortTaken
         from services.ledger.readers import ReadersTooOld
 
@@ -38,13 +39,26 @@ def run(
             told = settings.read(settings.LogSettings)
             logging.configure(told.log_format, told.log_level)
             with tracing.exported(f"okr-{target}"):
-                run_until_signal(_service(target))
+                run_until_signal(_checked(target))
         except (settings.SettingsError, PortTaken, ValueError) as error:
             raise Misused(str(error), ".env.example lists every setting.") from error
-        except ReadersTooOld as error:
+        except (DatabaseTooOld, ReadersTooOld) as error:
             raise Refused(str(error)) from error
         except BaseExceptionGroup as group:
             raise Refused(f"The service ended: {causes(group)}.", "Its log says more; start it again.") from group
+
+
+async def _checked(target: Target) -> None:
+    """The work of *target*, once its database has what this release needs."""
+    from services.chassis import schema
+    from services.chassis.settings import DatabaseSettings, read
+    from services.cli.migrate import steps
+
+    told = read(DatabaseSettings)
+    # What comes after a deployment is waited for by nobody.
+    needed = [step.name for step in steps() if "_after_" not in step.name]
+    await schema.require(told.database_url, f"okr_{target}", needed)
+    await _service(target)
 
 
 def _service(target: Target) -> Coroutine[object, object, None]:

@@ -15,7 +15,7 @@ from starlette.types import Scope
 from okr_contracts.commands import Command, RegisterOrganisation
 from okr_contracts.envelope import Actor
 from okr_contracts.fields import ORGANISATION_PATTERN
-from services.chassis import logging, tracing
+from services.chassis import logging, postgres, tracing
 from services.chassis.auth import Identity
 from services.chassis.limits import BODY_LIMIT
 from services.chassis.observed import traceparent
@@ -104,7 +104,16 @@ class CommandApi:
                 422, "fields_invalid", "Fields are not valid", message, [FieldError("/command_ids", "list", message)]
             )
         checked = [_checked_id(cast("str", each)) for each in ids]
-        return JSONResponse({"items": await self.replies.find(organisation, checked)})
+        try:
+            return JSONResponse({"items": await self.replies.find(organisation, checked)})
+        except postgres.UNAVAILABLE as away:
+            raise Problem(
+                503,
+                "database_not_reached",
+                "Database not reached",
+                "The database does not answer. Ask again in a moment.",
+                headers={"Retry-After": "1"},
+            ) from away
 
     async def _answer(self, http: HttpRequest, identity: Identity, organisation: str, command: Command) -> Response:
         require_role(type(command), command, organisation, identity)

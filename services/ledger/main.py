@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from services.chassis import auth, health, postgres, problems
 from services.chassis.auth import Verifier
+from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.health import Check
 from services.chassis.limits import Limited
 from services.chassis.operations import broker_answers
@@ -30,7 +31,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 _LOOKUP_CONNECTIONS = 4
 
 
-async def run(settings: LedgerSettings, read_models: Sequence[str]) -> None:
+async def run(settings: LedgerSettings, read_models: Sequence[str], *, faults: Faults = NO_FAULTS) -> None:
     """
     Serve commands until cancelled.
 
@@ -41,7 +42,7 @@ async def run(settings: LedgerSettings, read_models: Sequence[str]) -> None:
     verifier = auth.verifier(settings)
     listening = listen(settings.http_host, settings.http_port)
     await refuse_old_readers(settings.database_url)
-    async with api(settings, verifier, read_models) as commands:
+    async with api(settings, verifier, read_models, faults=faults) as commands:
         app = Starlette(
             routes=[
                 *commands.routes(),
@@ -68,6 +69,7 @@ async def api(
     read_models: Sequence[str],
     *,
     on_append: Callable[[], None] = lambda: None,
+    faults: Faults = NO_FAULTS,
 ) -> AsyncGenerator[CommandApi]:
     """The command routes over running lanes; *on_append* is called after each commit that added events."""
     async with (
@@ -84,6 +86,7 @@ async def api(
                 cached_subjects=settings.cached_subjects,
                 now=lambda: datetime.now(UTC),
                 on_append=on_append,
+                faults=faults,
             )
             for _ in range(settings.lanes)
         ]

@@ -25,11 +25,12 @@ _MOST_NAMED: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """An organisation that has not reached its head, and how long ago that was recorded."""
+    """An organisation that has not reached its head, how long ago that was recorded, and what it has reached."""
 
     organisation: str
     lag_events: int
     head_age_seconds: float
+    position: int
 
 
 class Heads:
@@ -57,7 +58,7 @@ class Heads:
             self._all_at = ended + max(_ALL_EVERY_SECONDS, (ended - started) / _SHARE_OF_THE_TIME)
         self._connection, self._seen = connection, str(rows[0]["seen"])
         found = [
-            Behind(row["organisation"], row["lag_events"], row["head_age_seconds"])
+            Behind(row["organisation"], row["lag_events"], row["head_age_seconds"], row["position"])
             for row in rows
             if row["organisation"] is not None
         ]

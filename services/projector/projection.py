@@ -81,6 +81,7 @@ class Projection:
         self._lag = Lag(self.name)
         self._batch_seconds = metrics.BATCH_SECONDS.labels(self.name)
         self._batch_records = metrics.BATCH_RECORDS.labels(self.name)
+        self._stood_at: dict[str, int] = {}
 
     async def start(self) -> None:
         """Try what is parked once more: this release may know what the last one did not."""
@@ -129,12 +130,15 @@ class Projection:
     async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
         """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""
         self.topic_id = topic_id
-        self._positions.clear()
-        self._applier.forget()
-        self._heads.forget()
-        return await self._persistently(
-            lambda connection: rows.read_offsets(connection, self.name, self.topic, topic_id)
-        )
+
+        def afresh(connection: asyncpg.Connection) -> Awaitable[dict[int, int]]:
+            # Under the lock: whoever is in the middle of a transaction needs the positions that it began with.
+            self._positions.clear()
+            self._applier.forget()
+            self._heads.forget()
+            return rows.read_offsets(connection, self.name, self.topic, topic_id)
+
+        return await self._persistently(afresh)
 
     async def say_what_is_known(self, instance: str) -> None:
         """Say which events this process, of that name, can read."""
@@ -144,14 +148,18 @@ class Projection:
         """
         Read from the ledger what Kafka did not bring, in the organisations that are *mine*; the lag that is left.
 
-        A lost tail shows no gap, a topic may be made anew, records expire: so positions are compared with heads.
-        The lag is told by *partition_of* each organisation. Costs a look at the heads that changed and at those that
-        were behind, and a page of the ledger for each organisation that is.
+        A lost tail shows no gap, a topic may be made anew, records expire: so positions are compared with heads. Late
+        is what is behind and has not moved since the last look, or is behind a head of two seconds ago. The lag is told
+        by *partition_of* each organisation. Costs a look at the heads that changed and at those that were behind, and a
+        page of the ledger for each organisation that is.
         """
         await self._persistently(self._read_parked)
         behind = await self._persistently(self._heads.behind)
+        # A head that moves all the time is always young: an organisation that is written to while the broker is away.
+        stood_at, self._stood_at = self._stood_at, {one.organisation: one.position for one in behind}
         for one in behind:
-            late = one.head_age_seconds >= _TAIL_AGE_SECONDS
+            stands_still = stood_at.get(one.organisation) == one.position
+            late = stands_still or one.head_age_seconds >= _TAIL_AGE_SECONDS
             if late and one.organisation not in self._parked and mine(one.organisation):
                 await self._persistently(lambda connection, late=one.organisation: self._from_ledger(connection, late))
         if behind:

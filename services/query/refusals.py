@@ -49,7 +49,7 @@ def as_problems() -> Generator[None]:
     except TooManyReaders as full:
         meaning = MEANINGS["too_many_readers"]
         raise Problem(503, "too_many_readers", "Too many readers", meaning, headers=_RETRY) from full
-    except postgres.LOST as away:
+    except postgres.UNAVAILABLE as away:
         meaning = MEANINGS["database_not_reached"]
         raise Problem(503, "database_not_reached", "Database not reached", meaning, headers=_RETRY) from away
 

@@ -100,6 +100,21 @@ async def test_two_projectors_with_the_same_name_do_no_harm(database: str, kafka
     await assert_counting_is_the_fold(database)
 
 
+async def test_two_publishers_with_the_same_name_publish_in_order_all_the_same(database: str, kafka_bootstrap: str):
+    # Each believes that the leases are its own: events come twice, and none comes before its predecessor.
+    topic = a_topic()
+    await write_all(database, 1, 20)
+    async with (
+        process("publisher", database, kafka_bootstrap, topic, "twin"),
+        process("publisher", database, kafka_bootstrap, topic, "twin"),
+    ):
+        for sequence in range(21, 221, 20):
+            await write_all(database, sequence, sequence + 19)
+        await wait_until_published(database, topic)
+    first = first_occurrences(await on_topic(kafka_bootstrap, topic))
+    assert first == {organisation: list(range(1, 221)) for organisation in ORGANISATIONS}
+
+
 async def test_a_publisher_frozen_past_its_lease_and_woken(database: str, kafka_bootstrap: str):
     topic = a_topic()
     await write_all(database, 1, 50)

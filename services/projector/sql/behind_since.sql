@@ -3,13 +3,15 @@ SELECT
   now.seen,
   behind.organisation,
   behind.lag_events,
-  behind.head_age_seconds
+  behind.head_age_seconds,
+  behind.position
 FROM (SELECT pg_current_snapshot()::text AS seen) AS now
 LEFT JOIN (
   SELECT
     h.organisation,
     h.sequence - coalesce(p.sequence, 0) AS lag_events,
-    extract(EPOCH FROM clock_timestamp() - h.recorded_at)::double precision AS head_age_seconds
+    extract(EPOCH FROM clock_timestamp() - h.recorded_at)::double precision AS head_age_seconds,
+    coalesce(p.sequence, 0) AS position
   FROM (
     SELECT c.organisation, c.epoch, c.sequence, c.recorded_at
     FROM ledger.heads_changed_since($2::text::pg_snapshot) AS c

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -21,6 +22,7 @@ from services.ledger.api import body_limit
 from services.ledger.main import api
 from services.ledger.meanings import MEANINGS
 from services.ledger.settings import LedgerSettings
+from tests.faults.proxy import Proxy
 
 EVERY_ROLE = ["member", "programme_lead", "administrator", "import"]
 ACME = "/v1/organisations/acme"
@@ -399,6 +401,25 @@ async def test_known_command_ids_are_looked_up_with_their_digest(client: httpx.A
     for wrong in (None, [], "c1", [1], ["c"] * 1001):
         answer = await client.post(f"{ACME}/replies/lookup", json={"command_ids": wrong})
         refused(answer, 422, "fields_invalid", "/command_ids")
+
+
+async def test_a_look_up_without_a_database_is_asked_again(database: str, key_file: Path):
+    at = urlsplit(database)
+    assert at.port is not None
+    proxy = Proxy(at.port)
+    await proxy.start()
+    url = database.replace(f":{at.port}/", f":{proxy.port}/")
+    settings = LedgerSettings(database_url=url, token_key_file=key_file)
+    async with api(settings, auth.verifier(settings), []) as commands:
+        app = Starlette(routes=commands.routes(), exception_handlers=problems.exception_handlers())
+        headers = bearer(key_file, organisations="*", roles=EVERY_ROLE)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
+            assert (await client.post(f"{ACME}/replies/lookup", json={"command_ids": ["c1"]})).status_code == 200
+            await proxy.stop()
+            answer = await client.post(f"{ACME}/replies/lookup", json={"command_ids": ["c1"]})
+    refused(answer, 503, "database_not_reached")
+    assert answer.headers["retry-after"] == "1"
 
 
 async def test_waiting_for_the_read_models_ends_with_202_where_nobody_reads(client: httpx.AsyncClient):

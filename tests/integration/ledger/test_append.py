@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -262,6 +262,25 @@ async def test_time_never_runs_backwards(database: str):
     await connection.close()
     times = [decode(row["entry"], row["data"], row["text"]).recorded_at for row in rows]
     assert times == [datetime(2026, 5, 20, 12, 0, tzinfo=UTC)] * 3
+
+
+async def test_a_process_whose_clock_was_set_back_by_an_hour_goes_on_at_the_time_of_the_head(database: str):
+    # Over midnight, too: what was effective on the new day must not come before it.
+    before = datetime(2026, 5, 20, 0, 30, tzinfo=UTC)
+    async with running(database, now=lambda: before) as ledger:
+        await ledger.answer(request(REGISTER, "register"))
+    async with running(database, now=lambda: before - timedelta(hours=1)) as ledger:
+        await ledger.answer(request(AddUnit(name="Sales"), "c1"))
+        refused = await refusal_of(ledger.answer(request(AddUnit(name="Soon", effective_on=date(2026, 5, 21)), "c2")))
+        assert refused.code == "in_the_future"
+    async with running(database, now=lambda: before + timedelta(hours=1)) as ledger:
+        await ledger.answer(request(AddUnit(name="Later"), "c3"))
+    connection = await asyncpg.connect(database)
+    rows = await connection.fetch("SELECT entry, data, text FROM ledger.events ORDER BY sequence")
+    await connection.close()
+    events = [decode(row["entry"], row["data"], row["text"]) for row in rows]
+    assert [event.recorded_at for event in events] == [before] * 3 + [before + timedelta(hours=1)]
+    assert {event.effective_on for event in events} == {date(2026, 5, 20)}
 
 
 async def test_a_killed_connection_loses_and_doubles_nothing(ledger: Ledger, database: str):

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import asyncpg
 import pytest
@@ -22,6 +24,8 @@ from projections.verify import verify
 from services.chassis.kafka import Topic
 from services.chassis.partitions import partition_of
 from services.chassis.topics import make_and_count
+from services.projector.main import connect_as_projector
+from services.projector.projection import Projection
 from tests.benchmarks import histories
 from tests.ledger_writer import write
 from tests.pipeline import (
@@ -165,6 +169,19 @@ async def test_a_lost_tail_is_read_from_the_ledger(database: str, kafka_bootstra
     await send(kafka_bootstrap, topic, events[:10])
     async with running(projector(database, kafka_bootstrap, topic)):
         await wait_until_applied(database)
+    await assert_counting_is_the_fold(database)
+
+
+async def test_an_organisation_that_is_written_to_all_the_time_is_read_from_the_ledger_too(database: str):
+    # Its head never becomes old; without a broker it would stand still for as long as it is written to.
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    await write(database, [replace(event, recorded_at=soon) for event in history("busy", 20)])
+    projection = Projection(counting(), partial(connect_as_projector, database), "no topic")
+    try:
+        assert await projection.catch_up(lambda organisation: True) == 20
+        assert await projection.catch_up(lambda organisation: True) == 0
+    finally:
+        await projection.stop()
     await assert_counting_is_the_fold(database)
 
 

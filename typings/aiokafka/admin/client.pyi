@@ -6,6 +6,7 @@ from aiokafka.abc import AbstractTokenProvider
 from aiokafka.admin.config_resource import ConfigResource
 from aiokafka.admin.new_partitions import NewPartitions
 from aiokafka.admin.new_topic import NewTopic
+from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 class _TopicErrors:
@@ -70,3 +71,6 @@ class AIOKafkaAdminClient:
         group_coordinator_id: int | None = None,
         partitions: list[TopicPartition] | None = None,
     ) -> dict[TopicPartition, OffsetAndMetadata]: ...
+    async def delete_records(
+        self, records_to_delete: dict[TopicPartition, RecordsToDelete], timeout_ms: int | None = None
+    ) -> dict[TopicPartition, int]: ...
