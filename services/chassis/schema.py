@@ -38,7 +38,7 @@ async def require(url: str, role: str, needed: Collection[str]) -> None:
         refuse_old_server(version)
         _refuse_old_schema(url, needed, applied)
         if unknown := sorted(applied - set(needed)):
-            _log.warning("database_newer", unknown_migrations=len(unknown), newest=unknown[-1])
+            _log.warning("newer_database_accepted", unknown_migrations=len(unknown), newest=unknown[-1])
         return
 
 
