@@ -56,7 +56,7 @@ async def _checked(target: Target) -> None:
 
     told = read(DatabaseSettings)
     # What comes after a deployment is waited for by nobody.
-    needed = [step.name for step in steps() if "_after_" not in step.name]
+    needed = [step.name for step in steps() if not step.after]
     await schema.require(told.database_url, f"okr_{target}", needed)
     await _service(target)
 
