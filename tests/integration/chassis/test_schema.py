@@ -36,7 +36,9 @@ async def test_a_database_of_a_newer_release_is_taken_and_said_to_be_newer(datab
     await connection.close()
     with capture_logs() as lines:
         await require(database, "okr_ledger", NEEDED)
-    assert [(line["event"], line["newest"]) for line in lines] == [("newer_database_accepted", "ledger/0900_before_something")]
+    assert [(line["event"], line["newest"]) for line in lines] == [
+        ("newer_database_accepted", "ledger/0900_before_something")
+    ]
 
 
 @pytest.mark.parametrize(("version", "name"), [(90624, "9"), (150012, "15")])

@@ -15,7 +15,21 @@ ROOT: Final = Path(__file__).parents[3]
 LOGGERS: Final = {"log", "_log", "seldom", "_seldom"}
 LEVELS: Final = {"debug", "info", "warning", "error", "exception", "critical"}
 # Past participles of English that do not end in -ed.
-IRREGULAR: Final = {"begun", "bit", "built", "found", "held", "left", "lost", "made", "read", "rebuilt", "set", "taken", "took"}
+IRREGULAR: Final = {
+    "begun",
+    "bit",
+    "built",
+    "found",
+    "held",
+    "left",
+    "lost",
+    "made",
+    "read",
+    "rebuilt",
+    "set",
+    "taken",
+    "took",
+}
 EVENT: Final = re.compile(r"[a-z]+(_[a-z]+)+")
 KEY: Final = re.compile(r"[a-z][a-z_]*")
 # What measures needs a unit; what only counts has the name of what is counted.
