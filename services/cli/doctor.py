@@ -1,6 +1,7 @@
 """`okr doctor`: what is wrong here, and how to mend it."""
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -53,6 +54,8 @@ def doctor(
         database_url = database_url or _from_a_file("OKR_DATABASE_URL")
         kafka_bootstrap = kafka_bootstrap or _from_a_file("OKR_KAFKA_BOOTSTRAP")
         asked = Asked(data, url, token, organisation, database_url, kafka_bootstrap)
+        # What the client would log of a failed attempt is what is found.
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         findings = asyncio.run(_all(asked))
         wrong = sum(finding.verdict == "wrong" for finding in findings)
         if as_json:

@@ -1,6 +1,5 @@
 """What Apache Kafka says: whether it answers, and whether the topic of events is as it has to be."""
 
-import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -22,8 +21,6 @@ _LEAST_RETENTION_MS: Final = 3 * _DAY_MS
 async def of_broker(bootstrap: str, topic: str = kafka.EVENTS_TOPIC) -> AsyncIterator[Finding]:
     """All findings about the broker at *bootstrap* and its *topic* of events."""
     what = f"Apache Kafka {bootstrap}"
-    # What the client would log of a failed attempt is what is found.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     if not await kafka.answers(bootstrap):
         yield Finding(what, "wrong", "does not answer", "Check OKR_KAFKA_BOOTSTRAP, and whether the broker runs.")
         return
