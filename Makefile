@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup run test soak check bench format schemas lock
+.PHONY: setup run test soak seeded check bench format schemas lock
 
 setup: $(READY)
 
@@ -18,6 +18,10 @@ test: setup
 # A thousand faults under load, then the history is judged. Another run: make soak SEED=7 FAULTS=100
 soak: setup
 	@$(BIN)/python -m tests.faults.soak $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS))
+
+# Faults that are put in by hand, one after the other: a table says which test catches each.
+seeded: setup
+	@$(BIN)/python -m tests.faults.seeded
 
 # The numbers that we publish, each against a floor of the same run. Some of them: make bench ROWS="append http"
 bench: setup

@@ -66,8 +66,8 @@ _FORMULAS: Final = (
     Fault(
         "the share of a link does not count",
         "contracts/okr_rules/roll_up.py",
-        "            weight = multiply(given.weight, given.share)\n            total",
-        "            weight = given.weight\n            total",
+        "    return Term(multiply(given.weight, given.share), given.progress, given.measured)\n",
+        "    return Term(given.weight, given.progress, given.measured)\n",
         "tests/unit/rules/test_roll_up.py::test_a_child_weighs_its_links_weight_times_its_share",
     ),
     Fault(
@@ -93,4 +93,135 @@ _FORMULAS: Final = (
     ),
 )
 
-FAULTS: Final[tuple[Fault, ...]] = (*_DECIDERS, *_FORMULAS)
+_APPEND: Final = (
+    Fault(
+        "a group is appended although the head has moved",
+        "services/ledger/sql/append_groups.sql",
+        "       AND h.sequence = wanted.expected\n",
+        "",
+        "tests/integration/ledger/test_append.py::test_several_processes_append_each_acknowledged_command_once",
+    ),
+    Fault(
+        "a command that is known is applied again",
+        "services/ledger/sql/append_groups.sql",
+        "       AND NOT wanted.organisation = ANY (refused_by_reply)\n",
+        "",
+        "tests/integration/ledger/test_append.py::test_the_same_command_again_gets_the_same_reply",
+    ),
+    Fault(
+        "a clock that was set back sets the ledger back",
+        "services/ledger/group.py",
+        "    recorded_at = max(now, head.recorded_at)\n",
+        "    recorded_at = now\n",
+        "tests/integration/ledger/test_append.py::test_time_never_runs_backwards",
+    ),
+    Fault(
+        "the same command id with another content gets the other's reply",
+        "services/ledger/lane.py",
+        "                if request.content_hash(stored.content_salt) != stored.content_hash:\n",
+        "                if len(stored.content_hash) != len(request.content_hash(stored.content_salt)):\n",
+        "tests/integration/ledger/test_append.py::test_a_command_id_with_other_content_or_another_actor_is_refused",
+    ),
+    Fault(
+        "a ledger that was restored into another epoch is not read anew",
+        "services/ledger/lane.py",
+        "            if head.sequence < cached.sequence or (cached.sequence and head.epoch != cached.epoch):\n",
+        "            if head.sequence < cached.sequence:\n",
+        "tests/integration/ledger/test_append.py::test_a_restore_whose_next_epoch_has_gone_further_is_noticed",
+    ),
+)
+_PUBLISHER: Final = (
+    Fault(
+        "what Kafka refused is taken for published",
+        "services/publisher/publish.py",
+        '        self._faults.reached("publish.before_send")\n',
+        "        reached.update({row.organisation: row for row in inside})\n",
+        "tests/integration/publisher/test_publishing.py"
+        "::test_an_event_too_large_for_the_topic_holds_up_its_own_organisation_only",
+    ),
+    Fault(
+        "events go out newest first",
+        "services/publisher/publish.py",
+        "        for row in rows:\n            key, value",
+        "        for row in reversed(rows):\n            key, value",
+        "tests/integration/publisher/test_publishing.py::test_every_event_arrives_once_in_order_and_byte_for_byte",
+    ),
+    Fault(
+        "the first event after the published position is left out",
+        "services/publisher/sql/read.sql",
+        "found.sequence > asked.after\n",
+        "found.sequence > asked.after + 1\n",
+        "tests/integration/publisher/test_publishing.py::test_every_event_arrives_once_in_order_and_byte_for_byte",
+    ),
+    Fault(
+        "a publisher moves the position although its lease is somebody else's",
+        "services/publisher/sql/advance.sql",
+        "  WHERE l.topic = $1 AND l.partition = $2 AND l.epoch = $3 AND l.holder = $4\n",
+        "  WHERE l.topic = $1 AND l.partition = $2\n",
+        "tests/integration/publisher/test_publishing.py"
+        "::test_a_publisher_whose_lease_went_to_another_does_not_move_the_position",
+    ),
+    Fault(
+        "a head whose transaction ended after the look that it began before is never looked at",
+        "services/ledger/sql/heads_changed_since.sql",
+        "   WHERE h.changed >= pg_snapshot_xmin(since)::text::bigint\n",
+        "   WHERE h.changed >= pg_snapshot_xmax(since)::text::bigint\n",
+        "tests/integration/publisher/test_behind.py"
+        "::test_a_transaction_that_began_before_a_look_and_ended_after_it_is_not_missed",
+    ),
+)
+_PROJECTOR: Final = (
+    Fault(
+        "a gap is jumped over",
+        "services/projector/gate.py",
+        "        elif one.sequence == position.sequence + 1:\n",
+        "        elif one.sequence > position.sequence:\n",
+        "tests/unit/projector/test_gate.py::test_a_gap_stops_its_organisation_and_no_other",
+    ),
+    Fault(
+        "an event that came twice is applied twice",
+        "services/projector/gate.py",
+        "        elif one.sequence == position.sequence + 1:\n",
+        "        elif one.sequence in (position.sequence, position.sequence + 1):\n",
+        "tests/unit/projector/test_gate.py::test_what_was_applied_or_came_twice_is_seen",
+    ),
+    Fault(
+        "a process that was frozen moves a position that another one has moved",
+        "projections/sql/advance.sql",
+        "    AND p.epoch = w.from_epoch AND p.sequence = w.from_sequence\n",
+        "",
+        "tests/integration/projector/test_positions_and_verification.py::test_all_moves_or_none",
+    ),
+    Fault(
+        "a batch that the client skipped is not missed",
+        "services/projector/subscription.py",
+        "            if part[0].offset > expected and",
+        "            if part[0].offset < expected and",
+        "tests/unit/projector/test_continuity.py::test_a_skipped_batch_is_fetched_again",
+    ),
+    Fault(
+        "a lost tail is never looked for",
+        "services/projector/projection.py",
+        "            late = stands_still or one.head_age_seconds >= _TAIL_AGE_SECONDS\n",
+        "            late = one.head_age_seconds < 0\n",
+        "tests/integration/projector/test_projecting.py::test_a_lost_tail_is_read_from_the_ledger",
+    ),
+    Fault(
+        "events that a restore lost are taken from Kafka",
+        "projections/sql/advance.sql",
+        "      w.epoch = h.epoch\n",
+        "      w.epoch <= h.epoch\n",
+        "tests/integration/projector/test_positions_and_verification.py"
+        "::test_after_a_restore_no_position_moves_to_an_event_that_was_lost",
+    ),
+    Fault(
+        "what a rolled-back batch left in memory counts",
+        "projections/progress/apply.py",
+        "        self._uncommitted = graphs\n",
+        "        self._graphs |= graphs\n        self._nodes += sum(graph.size for graph in graphs.values())\n",
+        "tests/integration/progress/test_progress_memory.py"
+        "::test_rows_are_those_of_a_fresh_fold_whatever_became_of_the_batches_before",
+    ),
+)
+
+FAULTS: Final[tuple[Fault, ...]] = (*_DECIDERS, *_APPEND, *_PUBLISHER, *_PROJECTOR, *_FORMULAS)

@@ -241,6 +241,24 @@ async def test_a_restore_that_began_another_epoch_is_noticed(database: str):
     assert [row["epoch"] for row in epochs] == [1, 1, 2]
 
 
+async def test_a_restore_whose_next_epoch_has_gone_further_is_noticed(database: str):
+    async with running(database) as ledger:
+        await ledger.answer(request(REGISTER, "register"))
+        await ledger.answer(request(AddUnit(unit_id="lost", name="Lost"), "c1"))
+        connection = await asyncpg.connect(database)
+        await connection.execute("ALTER TABLE ledger.events DISABLE TRIGGER USER")
+        await connection.execute("DELETE FROM ledger.events WHERE sequence = 3")
+        await connection.execute("DELETE FROM ledger.event_subjects WHERE sequence = 3")
+        await connection.execute("UPDATE ledger.heads SET sequence = 2, epoch = 2")
+        await connection.close()
+        # Another process goes on first, so that the head is beyond what is folded here.
+        async with running(database) as other:
+            await other.answer(request(AddUnit(name="New"), "c2"))
+            await other.answer(request(AddUnit(name="Newer"), "c3"))
+        refused = await refusal_of(ledger.answer(request(AddUnit(name="Child", parent_id="lost"), "c4")))
+    assert refused.code == "reference_unknown"
+
+
 async def test_another_process_is_seen_whatever_was_cached(database: str):
     async with running(database) as here, running(database) as there:
         await here.answer(request(REGISTER, "register"))

@@ -50,6 +50,15 @@ async def test_no_position_moves_beyond_the_ledger(connection: asyncpg.Connectio
         await advance(connection, "counting", [move("nobody", START, 1)])
 
 
+async def test_after_a_restore_no_position_moves_to_an_event_that_was_lost(connection: asyncpg.Connection):
+    await connection.execute("UPDATE ledger.heads SET epoch = 2, sequence = 9 WHERE organisation = 'acme'")
+    with pytest.raises(PositionMoved):
+        await advance(connection, "counting", [move("acme", START, 6)])
+    # The events that were restored are those of the first epoch.
+    await advance(connection, "counting", [move("acme", START, 5)])
+    await advance(connection, "counting", [Move("acme", Position(1, 5), Position(2, 6), NOW)])
+
+
 async def test_the_lag_is_that_of_the_first_event_not_applied(connection: asyncpg.Connection):
     await advance(connection, "counting", [move("acme", START, 5), move("other", START, 1)])
     acme, other = await list_positions(connection, ["counting"])
