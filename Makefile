@@ -28,6 +28,8 @@ check: setup
 	  "$(BIN)/basedpyright" \
 	  "$(BIN)/lint-imports --no-logo" \
 	  "$(BIN)/sqlfluff lint --processes 2 services projections" \
+	  "env POSTGRES_PASSWORD=any $(BIN)/docker-compose config --quiet" \
+	  "$(BIN)/hadolint deploy/Dockerfile" \
 	  "$(BIN)/python -m services.cli.schemas --check" \
 	  "$(BIN)/python -m services.cli.env_example --check"; \
 	do echo "== $$step"; $$step || failed="$$failed\n  $$step"; done; \

@@ -50,6 +50,13 @@ class ReadModel:
     ignores: frozenset[str]
     """The event types that it leaves out on purpose; every type is in exactly one of the two."""
     apply: Apply
+    added: tuple[Path, ...] = ()
+    """What came to its DDL after *tables* was released, in order: each a step of the migration, applied once."""
+
+    def ddl(self, schema: str) -> str:
+        """All of its DDL, for *schema*."""
+        files = (self.tables, *self.added)
+        return in_schema("\n".join(path.read_text(encoding="utf-8") for path in files), self.name, schema)
 
 
 def in_schema(sql: str, read_model: str, schema: str) -> str:

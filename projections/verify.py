@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from okr_contracts.envelope import decode
-from projections.read_model import Connection, ReadModel, in_schema
+from projections.read_model import Connection, ReadModel
 
 _SQL: Final = Path(__file__).parent / "sql"
 _COMPARE: Final = (_SQL / "compare_table.sql").read_text()
@@ -62,7 +62,7 @@ async def verify(connection: Connection, read_model: ReadModel) -> Verification:
     transaction = connection.transaction(isolation="repeatable_read")
     await transaction.start()
     try:
-        await connection.execute(in_schema(read_model.tables.read_text(encoding="utf-8"), read_model.name, schema))
+        await connection.execute(read_model.ddl(schema))
         events = await _fold(connection, read_model, schema)
         tables = [str(row["relname"]) for row in await connection.fetch(_TABLES, read_model.name)]
         rows, differences = 0, list[Difference]()

@@ -56,7 +56,7 @@ async def project(
     try:
         for model in models:
             for start in range(0, len(events), batch):
-                await _project(connection, model, events[start : start + batch])
+                await apply_and_advance(connection, model, events[start : start + batch])
     finally:
         await connection.close()
 
@@ -67,7 +67,8 @@ async def write_and_project(url: str, events: Sequence[Recorded], vault: Sequenc
     await project(url, events)
 
 
-async def _project(connection: asyncpg.Connection, model: ReadModel, events: Sequence[Recorded]) -> None:
+async def apply_and_advance(connection: asyncpg.Connection, model: ReadModel, events: Sequence[Recorded]) -> None:
+    """Fold *events* and move the positions, in one transaction."""
     newest = {event.organisation: event for event in events}
     async with connection.transaction():
         starts = await read_positions(connection, model.name, list(newest))

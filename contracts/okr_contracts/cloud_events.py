@@ -128,6 +128,21 @@ def decode_record(record_headers: Iterable[tuple[str, bytes | None]], record_val
     return recorded
 
 
+def identity(record_headers: Iterable[tuple[str, bytes | None]]) -> tuple[str, int, int]:
+    """
+    Organisation, epoch and sequence of a record, from its headers alone: what makes two records the same event.
+
+    Raises NotAnEvent where they are missing or broken.
+    """
+    try:
+        fields = {name: content.decode() for name, content in record_headers if content is not None}
+        return (*_read_source(fields["ce_source"]), _read_number(fields, "ce_id"))
+    except UnicodeDecodeError as broken:
+        raise NotAnEvent("a header is not UTF-8") from broken
+    except KeyError as missing:
+        raise NotAnEvent(f"{missing} is missing") from missing
+
+
 def _read_type(fields: Mapping[str, str]) -> tuple[str, int]:
     named = _TYPE.fullmatch(fields.get("ce_type", ""))
     if named is None:

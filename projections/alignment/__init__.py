@@ -10,6 +10,7 @@ from projections.read_model import ReadModel
 READ_MODEL: Final = ReadModel(
     name="alignment",
     tables=Path(__file__).parent / "tables.sql",
+    added=(Path(__file__).parent / "directory_indexes.sql",),
     handles=HANDLES,
     ignores=IGNORES,
     apply=apply,

@@ -1,14 +1,19 @@
 """The organisation chart as the events tell it: units, and people by their opaque ids."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+import asyncpg
 
 from projections.alignment.moment import Moment
 from projections.read_model import Connection
 
 _SQL: Final = Path(__file__).parent / "sql"
+_MOST_UNITS_MERGED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,40 +29,99 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person or a placeholder; ``title`` is that of the post. Names are not here."""
+    """
+    A person or a placeholder; ``title`` is that of the post. Names are not here.
+
+    ``units`` are ids with names, the primary one first and the others in the order of joining; ``reports`` counts whom
+    the person is the manager of.
+    """
 
     id: str
     title: str | None
     placeholder: bool
     manager_id: str | None
-    unit_ids: tuple[str, ...]
-    primary_unit_id: str | None
+    units: tuple[tuple[str, str | None], ...]
+    reports: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """Which people are wanted: those in a unit, also below it if *units_below*; those of a manager; both, or all."""
+
+    unit_id: str | None = None
+    units_below: bool = False
+    manager_id: str | None = None
+
+
+EVERYBODY: Final = PeopleFilter()
 
 
 async def units(connection: Connection, moment: Moment, after: str, limit: int) -> list[Unit]:
     """At most *limit* units with an id beyond *after*, in the order of their ids."""
-    rows = await connection.fetch(
-        _statement("units"), moment.organisation, moment.effective_on, moment.known_at, after, limit
-    )
+    rows = await connection.fetch(_statement("unit_ids"), *_clocks(moment), after, limit)
+    return await _units(connection, moment, [row["unit_id"] for row in rows])
+
+
+async def unit(connection: Connection, moment: Moment, unit_id: str) -> Unit | None:
+    """A unit; None where there is none."""
+    return next(iter(await _units(connection, moment, [unit_id])), None)
+
+
+async def people(
+    connection: Connection, moment: Moment, after: str, limit: int, wanted: PeopleFilter = EVERYBODY
+) -> list[Person]:
+    """At most *limit* of the people *wanted* with an id beyond *after*, in the order of their ids."""
+    page = (*_clocks(moment), after, limit)
+    if wanted.manager_id is not None:
+        own = (wanted.manager_id, wanted.unit_id, wanted.units_below)
+        rows = await connection.fetch(_statement("people_ids_of_manager"), *page, *own)
+    elif wanted.unit_id is not None:
+        rows = await _ids_of_unit(connection, page, wanted.unit_id, wanted.units_below)
+    else:
+        rows = await connection.fetch(_statement("people_ids"), *page)
+    return await _people(connection, moment, [row["person_id"] for row in rows])
+
+
+async def person(connection: Connection, moment: Moment, person_id: str) -> Person | None:
+    """A person or a placeholder; None where there is none."""
+    return next(iter(await _people(connection, moment, [person_id])), None)
+
+
+async def _ids_of_unit(
+    connection: Connection, page: tuple[str, date, int, str, int], unit_id: str, below: bool
+) -> list[asyncpg.Record]:
+    unit_ids = [unit_id]
+    if below:
+        found = await connection.fetch(_statement("units_below"), page[0], unit_id, _MOST_UNITS_MERGED + 1)
+        unit_ids = [row["unit_id"] for row in found]
+    # A page of each of a few units is little to merge. Of many units, most people are in one of them.
+    if len(unit_ids) <= _MOST_UNITS_MERGED:
+        return await connection.fetch(_statement("people_ids_of_units"), *page, unit_ids)
+    return await connection.fetch(_statement("people_ids_below_unit"), *page, unit_id)
+
+
+async def _units(connection: Connection, moment: Moment, ids: Sequence[str]) -> list[Unit]:
+    rows = await connection.fetch(_statement("units"), *_clocks(moment), ids)
     return [Unit(row["unit_id"], row["name"], row["parent_id"], row["layer"], row["people"]) for row in rows]
 
 
-async def people(connection: Connection, moment: Moment, after: str, limit: int, unit_id: str | None) -> list[Person]:
-    """At most *limit* people with an id beyond *after*, by id; only those of *unit_id* where one is given."""
-    rows = await connection.fetch(
-        _statement("people"), moment.organisation, moment.effective_on, moment.known_at, after, limit, unit_id
-    )
+async def _people(connection: Connection, moment: Moment, ids: Sequence[str]) -> list[Person]:
+    rows = await connection.fetch(_statement("people"), *_clocks(moment), ids)
     return [
         Person(
             id=row["person_id"],
             title=row["title"],
             placeholder=row["placeholder"],
             manager_id=row["manager_id"],
-            unit_ids=tuple(row["unit_ids"]),
-            primary_unit_id=row["primary_unit_id"],
+            units=tuple(zip(row["unit_ids"], row["unit_names"], strict=True)),
+            reports=row["reports"],
         )
         for row in rows
     ]
+
+
+def _clocks(moment: Moment) -> tuple[str, date, int]:
+    return moment.organisation, moment.effective_on, moment.known_at
 
 
 @cache

@@ -7,7 +7,7 @@ from okr_rules.credit import AlignmentHasACircle, Credit, SharesExceedOne
 from projections.alignment.balance import Contradiction, UnitBalance, by_unit, contradictions, longest_cascade
 from projections.alignment.coverage import orphans
 from projections.alignment.crediting import credits_of
-from projections.alignment.directory import Person, Unit, people, units
+from projections.alignment.directory import PeopleFilter, Person, Unit, people, person, unit, units
 from projections.alignment.graph import Graph, KeyResult, Objective, read_graph
 from projections.alignment.moment import Moment
 from projections.alignment.neighbours import Direction, Edge, Neighbour, NodeKey, neighbours, parents
@@ -19,13 +19,16 @@ __all__ = [
     "Moment",
     "Neighbour",
     "NodeKey",
+    "PeopleFilter",
     "Person",
     "Report",
     "Unit",
     "neighbours",
     "parents",
     "people",
+    "person",
     "report",
+    "unit",
     "units",
 ]
 

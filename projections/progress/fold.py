@@ -41,8 +41,8 @@ HANDLES: Final = frozenset(
         "CheckInWithdrawn",
     }
 )
-IGNORES: Final = frozenset({"UnitAdded", "PersonAdded", "ManagerChanged", "UnitJoined"})
-"""Who works where changes no number."""
+IGNORES: Final = frozenset({"UnitAdded", "PersonAdded", "ManagerChanged", "UnitJoined", "EpochBegun"})
+"""Who works where, and where a ledger goes on after a restore, changes no number."""
 
 
 def fold(organisation: str, graph: Graph, events: Sequence[Recorded], rows: Rows) -> None:

@@ -1,11 +1,18 @@
 -- Moves positions by compare-and-set, in the transaction that writes the rows; answers the organisations that moved.
 -- An organisation is left where it is if its position is not the one that the rows were folded on, or if the ledger
--- does not reach so far: the caller then rolls back.
+-- does not reach so far: the caller then rolls back. After a restore Kafka may still hold events that the ledger lost;
+-- where the head is of a later epoch, an event of an earlier one counts only if the ledger has that very event.
 WITH wanted AS (
   SELECT w.organisation, w.from_epoch, w.from_sequence, w.epoch, w.sequence, w.recorded_at
   FROM unnest($2::text [], $3::integer [], $4::bigint [], $5::integer [], $6::bigint [], $7::timestamptz [])
     AS w (organisation, from_epoch, from_sequence, epoch, sequence, recorded_at)
   JOIN ledger.heads AS h ON h.organisation = w.organisation AND w.sequence <= h.sequence
+  WHERE
+    w.epoch = h.epoch
+    OR EXISTS (
+      SELECT FROM ledger.events AS e
+      WHERE e.organisation = w.organisation AND e.sequence = w.sequence AND e.epoch = w.epoch
+    )
 ),
 
 moved AS (

@@ -6,6 +6,7 @@ recorded in `okr_migrations.applied` with its checksum.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS okr_migrations.applied (
   applied_at timestamptz NOT NULL DEFAULT now()
 );
 """
+_AFTER = re.compile(r"/\d+_after_")
 _APPLIED = "SELECT name, checksum FROM okr_migrations.applied"
 _NOTE = """
 INSERT INTO okr_migrations.applied (name, checksum) VALUES ($1, $2)
@@ -46,6 +48,11 @@ class Step:
     repeatable: bool = False
 
     @property
+    def after(self) -> bool:
+        """Whether it waits until no process of the release before runs: a file named ``<number>_after_…``."""
+        return _AFTER.search(self.name) is not None
+
+    @property
     def checksum(self) -> str:
         """What tells two contents apart."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
@@ -62,6 +69,16 @@ class MigrationChanged(Exception):
         self.name = name
 
 
+class UpgradeUnfinished(Exception):
+    """A step that comes before a deployment needs one that was to come after the deployment before it."""
+
+    def __init__(self, after: str, before: str) -> None:
+        super().__init__(
+            f"{before} needs {after}, the end of an earlier upgrade. With every service on that earlier release, run"
+            " its `okr migrate --after`; then go on with this one."
+        )
+
+
 def steps(folder: Path, prefix: str, *, repeatable: bool = False) -> list[Step]:
     """The SQL files of *folder* in the order of their names, named `prefix/<file>` without the extension."""
     return [
@@ -70,12 +87,13 @@ def steps(folder: Path, prefix: str, *, repeatable: bool = False) -> list[Step]:
     ]
 
 
-async def migrate(connection: asyncpg.Connection, steps: Sequence[Step]) -> list[str]:
+async def migrate(connection: asyncpg.Connection, steps: Sequence[Step], *, after: bool = False) -> list[str]:
     """
     Applies those of *steps* that are missing, each in a transaction of its own; the names of the ones applied.
 
-    Steps that this database knows and this code does not were made by a newer release, and are left alone.
-    Raises MigrationChanged, before anything is applied, if one that may never change has changed.
+    Those that have to come after the deployment are applied with *after*, and to a database that is new. Steps that
+    this database knows and this code does not were made by a newer release, and are left alone. Raises, before anything
+    is applied, MigrationChanged if one that may never change has changed, UpgradeUnfinished if the order would break.
     """
     if len({step.name for step in steps}) < len(steps):
         raise ValueError("two migrations have the same name")
@@ -87,12 +105,29 @@ async def migrate(connection: asyncpg.Connection, steps: Sequence[Step]) -> list
             if not step.repeatable and checksums.get(step.name, step.checksum) != step.checksum:
                 raise MigrationChanged(step.name)
         due = [step for step in steps if checksums.get(step.name) != step.checksum]
+        if checksums and not after:
+            due = _before(due)
         for step in due:
             await _apply(connection, step)
         return [step.name for step in due]
     finally:
         if not connection.is_closed():
             await connection.execute("SELECT pg_advisory_unlock($1)", _ADVISORY_LOCK)
+
+
+def _before(due: Sequence[Step]) -> list[Step]:
+    """The steps that the release before can live with."""
+    waiting: dict[str, str] = {}
+    before: list[Step] = []
+    for step in due:
+        folder = step.name.rpartition("/")[0]
+        if step.after:
+            waiting[folder] = step.name
+        elif folder in waiting and not step.repeatable:
+            raise UpgradeUnfinished(waiting[folder], step.name)
+        else:
+            before.append(step)
+    return before
 
 
 async def _apply(connection: asyncpg.Connection, step: Step) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ExceptionHandler
@@ -82,7 +82,12 @@ def problem(
 
 def exception_handlers() -> dict[type[Exception] | int, ExceptionHandler]:
     """For `Starlette(exception_handlers=…)`: every exception becomes a problem document."""
-    return {Problem: _refused, HTTPException: _http_exception, Exception: _unforeseen}
+    return {
+        Problem: _refused,
+        HTTPException: _http_exception,
+        ClientDisconnect: _gone,
+        Exception: _unforeseen,
+    }
 
 
 def page(meanings: Mapping[str, str]) -> Route:
@@ -102,6 +107,11 @@ _OURS = {
     "not_found": "There is nothing at this address.",
     "method_not_allowed": "The address exists, but not for this method; the header Allow names the ones that it takes.",
     "http_error": "The request cannot be taken as it is; the detail says why.",
+    "too_many_bytes": "The service holds as many bodies as it can. Send it again a little later, with the same"
+    " Idempotency-Key.",
+    "body_too_slow": "The body came too slowly, and nothing was done. Send it again over a better line, or less at a"
+    " time.",
+    "not_http": "What was sent is not a valid HTTP/1.1 request.",
     "body_too_large": "The body is larger than this address takes. Send less at a time.",
     "internal_error": "The fault is ours. Nothing was changed by a request that is answered so, unless its reply was"
     " lost: send it again with the same Idempotency-Key.",
@@ -138,6 +148,12 @@ async def _http_exception(request: Request, error: Exception) -> Response:
         case status:
             refusal = Problem(status, "http_error", "Not possible", error.detail, headers=error.headers)
     return refusal.response(request.url.path)
+
+
+async def _gone(request: Request, _error: Exception) -> Response:
+    """Whoever sent it went away before the body was complete: nothing was done, and nobody reads this."""
+    log.info("sender_left", method=request.method, path=request.url.path)
+    return Response(status_code=400)
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -4,15 +4,14 @@ import asyncio
 import contextlib
 import re
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 
 import structlog
 import uvicorn
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.chassis.problems import Problem
+from services.chassis.first_words import FirstWords
 
-BODY_LIMIT = 1_000_000
 _GRACE_SECONDS = 5
 # W3C Trace Context: version ff and ids of zeros alone are none, and only versions after 00 may add something.
 _TRACEPARENT = re.compile(
@@ -37,7 +36,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise PortTaken(host, port, getattr(error, "strerror", None) or str(error)) from error
 
 
-async def serve(app: ASGIApp, listening: socket.socket) -> None:
+async def serve(app: ASGIApp, listening: socket.socket, protocol: type[FirstWords] = FirstWords) -> None:
     """
     Serves *app* on *listening* until cancelled; then takes no more requests, gives those under way five seconds.
 
@@ -45,7 +44,7 @@ async def serve(app: ASGIApp, listening: socket.socket) -> None:
     """
     config = uvicorn.Config(
         Traced(app),
-        http="httptools",
+        http=protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -68,41 +67,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """Leaves signals alone: whoever runs the task group decides what they mean."""
         yield
-
-
-class Limited:
-    """Refuses bodies above *limit* bytes (of the request's scope), also while they stream in without a length."""
-
-    def __init__(self, app: ASGIApp, limit: Callable[[Scope], int] = lambda _: BODY_LIMIT) -> None:
-        self._app = app
-        self._limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI application."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        limit = self._limit(scope)
-        read = 0
-
-        async def counted() -> Message:
-            nonlocal read
-            message = await receive()
-            if message["type"] == "http.request":
-                read += len(message.get("body", b""))
-                if read > limit:
-                    raise _too_large(limit)
-            return message
-
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > limit:
-            await _too_large(limit).response(scope["path"])(scope, receive, send)
-            return
-        await self._app(scope, counted, send)
-
-
-def _too_large(limit: int) -> Problem:
-    return Problem(413, "body_too_large", "Body too large", f"A body may have {limit} bytes. Send less at a time.")
 
 
 class Traced:

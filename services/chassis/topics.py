@@ -21,14 +21,15 @@ async def make_and_count(bootstrap: str, topic: Topic) -> int:
     while True:
         try:
             await make_topics(bootstrap, [topic])
-            if partitions := await _count(bootstrap, topic.name):
+            if partitions := await count_partitions(bootstrap, topic.name):
                 return partitions
         except (KafkaError, OSError) as failed:
             seldom.warning("topic_not_ready", topic=topic.name, cause=type(failed).__name__)
         await patience.wait()
 
 
-async def _count(bootstrap: str, topic: str) -> int:
+async def count_partitions(bootstrap: str, topic: str) -> int:
+    """How many partitions *topic* has, 0 where there is no such topic. Raises KafkaError, OSError."""
     client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=_REQUEST_MS)
     try:
         await client.bootstrap()

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from projections.read_models import READ_MODELS
 from services.chassis import auth, health, postgres, problems, serve, settings, tokens
 from services.chassis.health import Check
+from services.chassis.limits import Limited
 from services.chassis.operations import checks_of
 from services.chassis.process import settle
 from services.cli import documentation, openapi, schemas
@@ -56,7 +57,7 @@ async def everything(place: Place) -> AsyncGenerator[ConnectionFile]:
     async with held(place.data):
         with serve.listen(HOST, place.port) as listening:
             async with servers(place) as running:
-                await migrate_database(running.database_url)
+                await migrate_database(running.database_url, after=True)
                 told = _settings(place, running)
                 async with _services(place, running, told, listening):
                     settle()
@@ -98,7 +99,7 @@ async def _services(place: Place, running: Servers, told: LedgerSettings, listen
         ledger.api(told, verifier, _NAMES, on_append=woken.set) as commands,
     ):
         queries = query_routes(connections, verifier, stopping=stopping)
-        app = serve.Limited(_app(commands, queries, checks_of(told, "okr_ledger", publishing)), body_limit)
+        app = Limited(_app(commands, queries, checks_of(told, "okr_ledger", publishing)), body_limit)
         async with _tasks(serve.serve(app, listening), end_streams(stopping)):
             yield
 

@@ -8,15 +8,18 @@ from services.cli import (
     check_in,
     cycle,
     doctor,
+    epoch,
     key_result,
     migration,
     objective,
     organisation,
+    people,
     progress,
     projection,
     run,
     token,
     tree,
+    units,
     up,
 )
 from services.cli.imports import command as imports
@@ -41,6 +44,10 @@ app.command()(token.token)
 app.command()(doctor.doctor)
 app.add_typer(imports.app, name="import")
 app.add_typer(organisation.app, name="organisation")
+app.command()(units.units)
+app.command()(units.unit)
+app.command()(people.people)
+app.command()(people.person)
 app.add_typer(cycle.app, name="cycle")
 app.add_typer(objective.app, name="objective")
 app.add_typer(key_result.app, name="key-result")
@@ -50,6 +57,7 @@ app.command()(tree.tree)
 app.command()(progress.progress)
 app.command()(audit.audit)
 app.add_typer(projection.app, name="projection")
+app.add_typer(epoch.app, name="epoch")
 
 
 def main() -> None:

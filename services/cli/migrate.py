@@ -18,21 +18,26 @@ def steps() -> list[Step]:
     return [
         *migrations.steps(_LEDGER / "migrations", "ledger"),
         *migrations.steps(_PROJECTIONS, "projections"),
-        *(Step(f"{model.name}/tables", model.tables.read_text(encoding="utf-8")) for model in READ_MODELS),
+        *(
+            Step(f"{model.name}/{path.stem}", path.read_text(encoding="utf-8"))
+            for model in READ_MODELS
+            for path in (model.tables, *model.added)
+        ),
         *migrations.steps(_LEDGER, "ledger/functions", repeatable=True),
     ]
 
 
-async def migrate_database(url: str) -> list[str]:
+async def migrate_database(url: str, *, after: bool = False) -> list[str]:
     """
     Bring the database at *url* to the form that this release expects; the names of the steps that were applied.
 
-    *url* is that of a role which may create roles and schemas. Raises MigrationChanged where a step that was applied
-    has another content now, and what asyncpg raises where the database refuses.
+    *url* is that of a role which may create roles and schemas. With *after*, also by the steps that no process of the
+    release before can live with. Raises MigrationChanged where a step that was applied has another content now,
+    UpgradeUnfinished where an earlier upgrade was not ended, and what asyncpg raises where the database refuses.
     """
     await postgres.wait_for_database(url)
     connection: asyncpg.Connection = await postgres.connect(url, application="okr migrate", command_seconds=None)
     try:
-        return await migrations.migrate(connection, steps())
+        return await migrations.migrate(connection, steps(), after=after)
     finally:
         await connection.close()

@@ -16,16 +16,25 @@ DatabaseUrl = Annotated[
 ]
 
 
-def migrate(database_url: DatabaseUrl = None, data: options.Data = options.DATA, as_json: options.Json = False) -> None:
+def migrate(
+    after: Annotated[
+        bool, typer.Option("--after", help="Also what has to wait until no process of the release before runs.")
+    ] = False,
+    database_url: DatabaseUrl = None,
+    data: options.Data = options.DATA,
+    as_json: options.Json = False,
+) -> None:
     """
     Bring the database to the form that this release expects; forward only, safe to run from many at once.
+
+    Run it before the services of a new release are started, and with --after once all of them run it.
 
     Example: OKR_DATABASE_URL=postgresql://okr@db/okr okr migrate
     """
     with output.failures_shown(as_json):
         import asyncpg
 
-        from services.chassis.migrations import MigrationChanged
+        from services.chassis.migrations import MigrationChanged, UpgradeUnfinished
         from services.chassis.postgres import connect
         from services.cli.connection import database
         from services.cli.migrate import migrate_database
@@ -33,11 +42,11 @@ def migrate(database_url: DatabaseUrl = None, data: options.Data = options.DATA,
         async def applied(url: str) -> list[str]:
             # One attempt first: a person at a terminal wants to hear that the address is wrong.
             await (await connect(url)).close()
-            return await migrate_database(url)
+            return await migrate_database(url, after=after)
 
         try:
             made = asyncio.run(applied(database(database_url, data)))
-        except MigrationChanged as error:
+        except (MigrationChanged, UpgradeUnfinished) as error:
             raise Refused(str(error)) from error
         except (OSError, TimeoutError, ValueError, asyncpg.PostgresError) as error:
             raise database_failure(error) from error

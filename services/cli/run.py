@@ -33,6 +33,7 @@ def run(
         from services.chassis.process import run_until_signal
         from services.chassis.serve import PortTaken
         from services.cli import environment
+        from services.ledger.readers import ReadersTooOld
 
         try:
             environment.refuse_unknown()
@@ -41,6 +42,8 @@ def run(
             run_until_signal(_service(target))
         except (settings.SettingsError, PortTaken, ValueError) as error:
             raise Misused(str(error), ".env.example lists every setting.") from error
+        except ReadersTooOld as error:
+            raise Refused(str(error)) from error
         except BaseExceptionGroup as group:
             raise Refused(f"The service ended: {causes(group)}.", "Its log says more; start it again.") from group
 

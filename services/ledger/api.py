@@ -16,8 +16,9 @@ from okr_contracts.commands import Command, RegisterOrganisation
 from okr_contracts.envelope import Actor
 from okr_contracts.fields import ORGANISATION_PATTERN
 from services.chassis.auth import Identity
+from services.chassis.limits import BODY_LIMIT
 from services.chassis.problems import FieldError, Problem
-from services.chassis.serve import BODY_LIMIT, traceparent
+from services.chassis.serve import traceparent
 from services.ledger import batch, exact_json, reading, refusals
 from services.ledger.domain.decide import OrganisationUnknown
 from services.ledger.domain.refusal import Refusal
@@ -145,7 +146,7 @@ class CommandApi:
 
 
 def body_limit(scope: Scope) -> int:
-    """The most bytes that a body may have: batches are larger than anything else. For ``serve.Limited``."""
+    """The most bytes that a body may have: batches are larger than anything else. For ``limits.Limited``."""
     return batch.BODY_LIMIT if str(scope["path"]).endswith("/commands") else BODY_LIMIT
 
 

@@ -11,12 +11,14 @@ from starlette.applications import Starlette
 
 from services.chassis import auth, health, postgres, problems
 from services.chassis.auth import Verifier
+from services.chassis.limits import Limited
 from services.chassis.process import settle
-from services.chassis.serve import Limited, listen, serve
+from services.chassis.serve import listen, serve
 from services.ledger.api import CommandApi, body_limit
 from services.ledger.lane import Lane
 from services.ledger.ledger import Ledger
 from services.ledger.meanings import MEANINGS
+from services.ledger.readers import refuse_old_readers
 from services.ledger.replies import Replies
 from services.ledger.settings import LedgerSettings
 
@@ -30,10 +32,12 @@ async def run(settings: LedgerSettings, read_models: Sequence[str]) -> None:
     Serve commands until cancelled.
 
     *read_models* are the names of those that ``Prefer: wait`` waits for. Raises SettingsError where tokens cannot be
-    verified, PortTaken where somebody else listens.
+    verified, PortTaken where somebody else listens, ReadersTooOld where a projector could not read what would be
+    written.
     """
     verifier = auth.verifier(settings)
     listening = listen(settings.http_host, settings.http_port)
+    await refuse_old_readers(settings.database_url)
     async with api(settings, verifier, read_models) as commands:
         app = Starlette(
             routes=[

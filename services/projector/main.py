@@ -1,9 +1,11 @@
 """All that the projector is made of: each read model with its own group, positions, parking and lag, in one process."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from socket import gethostname
 from typing import Final
 
 import asyncpg
@@ -81,6 +83,7 @@ async def project(
     *instance* makes this process a static member: it must be unique among living processes. Raises
     services.chassis.watchdog.Stuck where a restart is the only thing left to try.
     """
+    name = instance or f"{gethostname()}:{os.getpid()}"
     async with asyncio.TaskGroup() as tasks:
         for read_model in read_models:
             projection = Projection(read_model, connect, topic, faults)
@@ -92,7 +95,8 @@ async def project(
                 session_seconds=session_seconds,
             )
             tasks.create_task(_keep(projection, subscription, ready), name=f"project {read_model.name}")
-            tasks.create_task(_look_after(projection, subscription, check_seconds), name=f"check {read_model.name}")
+            looking_after = _look_after(projection, subscription, check_seconds, name)
+            tasks.create_task(looking_after, name=f"check {read_model.name}")
 
 
 async def _keep(projection: Projection, subscription: Subscription, ready: Callable[[], Awaitable[int]]) -> None:
@@ -104,7 +108,7 @@ async def _keep(projection: Projection, subscription: Subscription, ready: Calla
         await projection.stop()
 
 
-async def _look_after(projection: Projection, subscription: Subscription, check_seconds: float) -> None:
+async def _look_after(projection: Projection, subscription: Subscription, check_seconds: float, name: str) -> None:
     """Every few seconds: read from the ledger what Kafka lost, report, and see whether all is well."""
     watch = Watch(projection, subscription)
     began = time.monotonic()
@@ -117,6 +121,7 @@ async def _look_after(projection: Projection, subscription: Subscription, check_
         )
 
     while True:
+        await projection.say_what_is_known(name)
         await asyncio.sleep(check_seconds)
         lag = await projection.catch_up(mine)
         await subscription.report()

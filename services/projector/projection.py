@@ -102,6 +102,10 @@ class Projection:
             lambda connection: rows.read_offsets(connection, self.name, self.topic, topic_id)
         )
 
+    async def say_what_is_known(self, instance: str) -> None:
+        """Say which events this process, of that name, can read."""
+        await self._persistently(lambda connection: rows.say_what_is_known(connection, self.name, instance))
+
     async def catch_up(self, mine: Callable[[str], bool]) -> int:
         """
         Read from the ledger what Kafka did not bring, in the organisations that are *mine*; the lag that is left.

@@ -9,6 +9,7 @@ import asyncpg
 from pydantic_core import from_json
 
 from okr_contracts.envelope import Recorded, decode
+from okr_contracts.events import EVENTS
 from projections.positions import Position
 from services.projector.records import SetAside
 
@@ -22,6 +23,9 @@ _PARKED: Final = (_SQL / "parked.sql").read_text()
 _BEHIND: Final = (_SQL / "behind.sql").read_text()
 _READ_LEDGER: Final = (_SQL / "read_ledger.sql").read_text()
 
+_SAY_WHAT_IS_KNOWN: Final = (_SQL / "say_what_is_known.sql").read_text()
+
+_KNOWN: Final = sorted(f"{name}.v{version}" for name, version in EVENTS)
 _LEDGER_PAGE: Final = 1_000
 
 
@@ -82,6 +86,11 @@ async def park(connection: asyncpg.Connection, projection: str, organisation: st
 async def unpark(connection: asyncpg.Connection, projection: str, organisation: str) -> None:
     """The organisation went on."""
     await connection.execute(_UNPARK, projection, organisation)
+
+
+async def say_what_is_known(connection: asyncpg.Connection, projection: str, instance: str) -> None:
+    """Say which event types and versions this process can read: the ledger writes no others while it lives."""
+    await connection.execute(_SAY_WHAT_IS_KNOWN, projection, instance, _KNOWN)
 
 
 async def read_parked(connection: asyncpg.Connection, projection: str) -> set[str]:

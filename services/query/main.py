@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 
 from services.chassis import auth, health, postgres, process, serve
+from services.chassis.limits import Limited
 from services.query.api import query_api
 from services.query.settings import QuerySettings
 
@@ -26,7 +27,7 @@ async def run(settings: QuerySettings) -> None:
         )
         process.settle()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(serve.serve(serve.Limited(app), listening), name="http")
+            tasks.create_task(serve.serve(Limited(app), listening), name="http")
             tasks.create_task(end_streams(stopping), name="end_streams")
 
 

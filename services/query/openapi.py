@@ -38,6 +38,7 @@ _PAGE: Final[JsonObject] = {
 _INSIDE: Final = re.compile(r"\{(\w+)\}")
 _EXAMPLES: Final = {
     "after": "0",
+    "below": "true",
     "cycle": "2026-q1",
     "depth": "2",
     "effective_on": "2026-03-01",
@@ -46,6 +47,7 @@ _EXAMPLES: Final = {
     "known_at": "4711",
     "limit": "100",
     "list": "orphans",
+    "manager": "p1",
     "owner": "unit/sales",
     "q": "customer churn",
     "root": "o1",
@@ -60,6 +62,8 @@ _EXAMPLES: Final = {
     "objective_id": "o1",
     "key_result_id": "k1",
     "node_id": "o1",
+    "person_id": "p1",
+    "unit_id": "sales",
     "Okr-Min-Sequence": "4711",
     "Prefer": "wait=5",
 }

@@ -7,7 +7,11 @@ from services.query.frame import Query
 from services.query.progress_routes import PROGRESS_QUERIES
 
 _CYCLE: Final = {"cycle": "Only what is in this cycle."}
-_UNIT: Final = {"unit": "Only of this unit."}
+_PEOPLE: Final = {
+    "unit": "Only of this unit.",
+    "below": "true: of the units below that unit too.",
+    "manager": "Only whose manager is this person.",
+}
 
 _ALIGNMENT: Final = (
     Query(
@@ -33,14 +37,16 @@ _ALIGNMENT: Final = (
         sorted_by=(int, str, str),
     ),
     Query("/units", directory.units, "The units of the organisation chart", "alignment", sorted_by=(str,)),
+    Query("/units/{unit_id}", directory.unit, "One unit of the organisation chart", "alignment"),
     Query(
         "/people",
         directory.people,
         "People and placeholders; addresses of oneself, of all for those who run the programme",
         "alignment",
-        _UNIT,
+        _PEOPLE,
         sorted_by=(str,),
     ),
+    Query("/people/{person_id}", directory.person, "One person or placeholder", "alignment"),
 )
 
 _AUDIT: Final = (

@@ -19,6 +19,7 @@ from typing import Final, cast
 from rich.console import Console
 from rich.table import Table
 
+from services.chassis.logging import configure
 from tests.benchmarks.row import Row
 
 BENCHMARKS: Final[tuple[str, ...]] = (
@@ -44,6 +45,7 @@ Measured = dict[str, object]
 def main(arguments: list[str]) -> int:
     """Run what was asked for; the exit code."""
     if arguments[:1] == [_CHILD]:
+        configure("console", "WARNING")
         measured: list[Row] = asyncio.run(import_module(f"tests.benchmarks.{arguments[1]}").measure())
         Path(arguments[2]).write_text(json.dumps([asdict(row) for row in measured]), encoding="utf-8")
         return 0

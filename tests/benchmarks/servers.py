@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from tests.servers import at, fresh_database
 
 
 @asynccontextmanager
-async def postgres_server() -> AsyncGenerator[str]:
-    """The URL of a new server, as superuser, with its standard settings."""
+async def postgres_server(settings: Mapping[str, str] | None = None) -> AsyncGenerator[str]:
+    """The URL of a new server, as superuser, with its standard settings but for *settings*."""
     with _folder() as folder:
-        async with EmbeddedPostgres(folder / "postgres", settings={"max_connections": "200"}) as server:
+        told = {"max_connections": "200", **(settings or {})}
+        async with EmbeddedPostgres(folder / "postgres", settings=told) as server:
             yield server.url()
 
 

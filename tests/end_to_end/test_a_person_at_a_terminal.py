@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -12,7 +13,9 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.timeout(240)
 
 SMALL = Path(__file__).parents[1] / "unit" / "cli" / "okrs.csv"
+PEOPLE = SMALL.with_name("people.csv")
 REAL = Path(__file__).parents[3] / "shared" / "data" / "gitlab-fy21-q1" / "okrs.csv"
+REAL_PEOPLE = REAL.with_name("people.csv")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -119,6 +122,87 @@ async def test_a_quarter_as_a_company_published_it(up: Up):
     assert Counter(node["kind"] for node in tree) == {"objective": 138, "key_result": 336}
     for name in ("progress", "alignment", "audit"):
         assert (await up.okr("projection", "verify", name)).document["agrees"] is True
+
+
+async def test_people_are_imported_once_and_found_by_unit_and_manager(up: Up):
+    acme = await registered(up, "club")
+    first = (await up.okr("import", "people", str(PEOPLE), env=acme)).document
+    after_first = await head(up, "club")
+    second = (await up.okr("import", "people", str(PEOPLE), env=acme)).document
+    assert first["events"] == first["sent"] == first["commands"] == 13
+    assert (second["events"], second["sent"], second["known"]) == (0, 0, 13)
+    assert await head(up, "club") == after_first
+    units = {unit["name"]: unit for unit in (await up.okr("units", env=acme)).items()}
+    assert {name: unit["people"] for name, unit in units.items()} == {
+        "Club": 0,
+        "Boats": 3,
+        "Club office": 2,
+        "Oars": 2,
+    }
+    boats = str(units["Boats"]["id"])
+    assert (await up.okr("unit", boats, env=acme)).document == units["Boats"]
+    in_boats = (await up.okr("people", "--unit", boats, env=acme)).items()
+    assert [each["id"] for each in in_boats] == ["people_b1", "people_b2", "people_o1"]
+    below = (await up.okr("people", "--unit", "root", "--below", "--manager", "people_b1", env=acme)).items()
+    assert [each["id"] for each in below] == ["people_b2", "people_o1"]
+    head_of_oars = (await up.okr("person", "people_o1", env=acme)).document
+    assert (head_of_oars["manager_id"], head_of_oars["reports"]) == ("people_b1", 1)
+    shown = await okr("units", env={"OKR_DATA": str(up.folder), **acme})
+    assert re.search(r"3  Boats  people_unit-", shown.out)
+    await up.okr("people", "--below", code=2, env=acme)
+    assert (await up.okr("person", "nobody", code=1, env=acme)).document["status"] == 404
+
+
+async def test_a_person_whose_row_changed_is_reported_and_a_manager_found_later_is_sent(up: Up, tmp_path: Path):
+    acme = await registered(up, "found")
+    await up.okr("import", "people", str(PEOPLE), env=acme)
+    later = tmp_path / "people.csv"
+    later.write_bytes(PEOPLE.read_bytes().replace(b"Head of Oars", b"Oarmaster") + b"x9,President,,\n")
+    report = await up.okr("import", "people", str(later), env=acme)
+    assert [item["record"] for item in report.items() if item["outcome"] == "changed"] == ["o1"]
+    await head(up, "found")
+    treasurer = (await up.okr("person", "people_t1", env=acme)).document
+    assert (report.document["sent"], treasurer["manager_id"]) == (2, "people_x9")
+
+
+async def test_of_a_row_whose_id_is_somebody_elses_nothing_more_is_sent(up: Up):
+    acme = await registered(up, "taken")
+    await up.okr("organisation", "add-person", "people_o1", "--title", "Somebody else", env=acme)
+    report = await up.okr("import", "people", str(PEOPLE), code=1, env=acme)
+    refused = [
+        (item["line"], item["rule"], bool(item["fix"])) for item in report.items() if item["outcome"] == "refused"
+    ]
+    assert refused == [(4, "id_taken", True)]
+    await head(up, "taken")
+    assert (await up.okr("person", "people_o1", env=acme)).document["manager_id"] is None
+    assert (await up.okr("person", "people_o2", env=acme)).document["manager_id"] is None
+    assert (5, "manager_refused") in [(item["line"], item["rule"]) for item in report.items()]
+
+
+async def test_no_day_to_come_is_taken_for_the_day_of_a_file(up: Up):
+    acme = await registered(up, "to-come")
+    refused = await up.okr("import", "people", str(PEOPLE), "--on", "2999-01-01", code=2, env=acme)
+    assert "--on" in refused.err
+    await up.okr("import", "people", str(PEOPLE), "--on", "2020-02-01", env=acme)
+    await head(up, "to-come")
+    assert len((await up.okr("people", "--on", "2020-02-01", env=acme)).items()) == 6
+    assert (await up.okr("people", "--on", "2020-01-31", env=acme)).items() == []
+
+
+@pytest.mark.skipif(not REAL_PEOPLE.exists(), reason="../shared/data is not there: it is not part of this repository")
+async def test_the_people_of_a_company_as_it_published_them(up: Up):
+    acme = await registered(up, "company")
+    report = (await up.okr("import", "people", str(REAL_PEOPLE), env=acme)).document
+    assert (report["rows"], report["refused"], report["events"], report["commands"]) == (1_336, 0, 2_547, 2_547)
+    events = await head(up, "company")
+    assert (await up.okr("import", "people", str(REAL_PEOPLE), env=acme)).document["sent"] == 0
+    assert await head(up, "company") == events
+    units = (await up.okr("units", env=acme)).items()
+    assert Counter(unit["layer"] for unit in units) == {0: 1, 1: 326}
+    people = (await up.okr("people", env=acme)).items()
+    assert (len(people), sum(each["manager_id"] is not None for each in people)) == (1_336, 885)
+    assert sum(cast("int", each["reports"]) for each in people) == 885
+    assert (await up.okr("projection", "verify", "alignment")).document["agrees"] is True
 
 
 async def test_a_check_in_corrected_is_seen_before_and_after(up: Up):

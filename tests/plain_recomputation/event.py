@@ -11,6 +11,7 @@ Json = Mapping[str, object]
 KNOWN_TYPES = frozenset(
     {
         "OrganisationRegistered",
+        "EpochBegun",
         "UnitAdded",
         "PersonAdded",
         "ManagerChanged",

@@ -14,7 +14,7 @@ from okr_contracts.events.objective import (
     ProgressOverridden,
     RollUpSet,
 )
-from okr_contracts.events.organisation import OrganisationRegistered
+from okr_contracts.events.organisation import EpochBegun, OrganisationRegistered
 from okr_contracts.events.person import ManagerChanged, PersonAdded, UnitJoined
 from okr_contracts.events.unit import UnitAdded
 
@@ -22,6 +22,7 @@ EVENTS: Final[dict[tuple[str, int], type[Event]]] = {
     (event.__name__, event.schema_version): event
     for event in (
         OrganisationRegistered,
+        EpochBegun,
         UnitAdded,
         PersonAdded,
         ManagerChanged,
@@ -55,6 +56,7 @@ __all__ = [
     "CheckInWithdrawn",
     "CycleOpened",
     "CyclePlanned",
+    "EpochBegun",
     "Event",
     "KeyPartnerNamed",
     "KeyResultAdded",

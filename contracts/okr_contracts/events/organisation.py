@@ -1,5 +1,8 @@
 """Events of an organisation."""
 
+from typing import Annotated
+
+from pydantic import Field
 from typing_extensions import override
 
 from okr_contracts import subjects
@@ -7,14 +10,31 @@ from okr_contracts.events.event import Event
 from okr_contracts.fields import OrganisationId, Text, TimeZoneName
 
 
-class OrganisationRegistered(Event):
-    """The ledger of an organisation was opened; its days are counted in ``time_zone``."""
+class OrganisationEvent(Event):
+    """An event of the organisation itself."""
 
     organisation: OrganisationId
-    name: Text = None
-    time_zone: TimeZoneName
 
     @property
     @override
     def subject(self) -> str:
         return subjects.organisation(self.organisation)
+
+
+class OrganisationRegistered(OrganisationEvent):
+    """The ledger of an organisation was opened; its days are counted in ``time_zone``."""
+
+    name: Text = None
+    time_zone: TimeZoneName
+
+
+class EpochBegun(OrganisationEvent):
+    """
+    The ledger goes on in another epoch, after a restore that lost events, or may have lost some.
+
+    It is the first event of the new epoch; what comes before it was restored. ``lost_up_to`` is the highest sequence of
+    ``previous_epoch`` that is known to have been given out and is lost, None where none is known of.
+    """
+
+    previous_epoch: Annotated[int, Field(ge=1)]
+    lost_up_to: Annotated[int, Field(ge=1)] | None = None

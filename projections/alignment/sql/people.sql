@@ -1,6 +1,7 @@
--- A page of the people that exist on day $2, known at $3, after the id $4; of unit $6 alone unless it is null.
+-- The people $4 who exist on day $2, known at $3: their manager, their units with the primary one first and the others
+-- in the order of joining, and how many report to them.
 SELECT p.person_id, p.title, p.placeholder, manager.manager_id,
-       coalesce(units.unit_ids, '{}') AS unit_ids, home.unit_id AS primary_unit_id
+       coalesce(units.unit_ids, '{}') AS unit_ids, coalesce(units.names, '{}') AS unit_names, reports.reports
   FROM alignment.people AS p
   LEFT JOIN LATERAL (
     SELECT m.manager_id FROM alignment.managers AS m
@@ -8,15 +9,34 @@ SELECT p.person_id, p.title, p.placeholder, manager.manager_id,
      ORDER BY m.effective_on DESC, m.sequence DESC LIMIT 1
   ) AS manager ON true
   LEFT JOIN LATERAL (
-    SELECT array_agg(DISTINCT m.unit_id) AS unit_ids FROM alignment.memberships AS m
-     WHERE m.organisation = $1 AND m.person_id = p.person_id AND m.effective_on <= $2 AND m.sequence <= $3
-  ) AS units ON true
-  LEFT JOIN LATERAL (
     SELECT m.unit_id FROM alignment.memberships AS m
      WHERE m.organisation = $1 AND m.person_id = p.person_id AND m.effective_on <= $2 AND m.sequence <= $3
      ORDER BY m.is_primary DESC, m.effective_on DESC, m.sequence DESC LIMIT 1
   ) AS home ON true
- WHERE p.organisation = $1 AND p.effective_on <= $2 AND p.sequence <= $3 AND p.person_id > $4
-   AND ($6::text IS NULL OR units.unit_ids @> ARRAY[$6::text])
+  LEFT JOIN LATERAL (
+    SELECT array_agg(joined.unit_id ORDER BY joined.unit_id = home.unit_id DESC, joined.sequence, joined.place)
+             AS unit_ids,
+           array_agg(u.name ORDER BY joined.unit_id = home.unit_id DESC, joined.sequence, joined.place) AS names
+      FROM (
+        SELECT DISTINCT ON (m.unit_id) m.unit_id, m.sequence, m.place FROM alignment.memberships AS m
+         WHERE m.organisation = $1 AND m.person_id = p.person_id AND m.effective_on <= $2 AND m.sequence <= $3
+         ORDER BY m.unit_id, m.sequence, m.place
+      ) AS joined
+      JOIN alignment.units AS u ON u.organisation = $1 AND u.unit_id = joined.unit_id
+  ) AS units ON true
+ CROSS JOIN LATERAL (
+   SELECT count(DISTINCT m.person_id) AS reports FROM alignment.managers AS m
+    WHERE m.organisation = $1 AND m.manager_id = p.person_id AND m.effective_on <= $2 AND m.sequence <= $3
+      AND NOT EXISTS (
+        SELECT 1 FROM alignment.managers AS newer
+         WHERE newer.organisation = $1 AND newer.person_id = m.person_id
+           AND newer.effective_on <= $2 AND newer.sequence <= $3
+           AND (newer.effective_on, newer.sequence) > (m.effective_on, m.sequence)
+      )
+      AND EXISTS (
+        SELECT 1 FROM alignment.people AS led
+         WHERE led.organisation = $1 AND led.person_id = m.person_id AND led.effective_on <= $2 AND led.sequence <= $3
+      )
+ ) AS reports
+ WHERE p.organisation = $1 AND p.person_id = any($4::text []) AND p.effective_on <= $2 AND p.sequence <= $3
  ORDER BY p.person_id
- LIMIT $5

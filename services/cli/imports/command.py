@@ -1,5 +1,6 @@
 """`okr import`: rows that others wrote, through the same commands as anybody's."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -12,12 +13,13 @@ from services.cli.failures import Misused, Refused
 
 if TYPE_CHECKING:
     from services.cli.client import Client
-    from services.cli.imports.okrs import Options, Plan
+    from services.cli.imports.planned import Plan
     from services.cli.imports.send import Sent
 
 app = typer.Typer(no_args_is_help=True, help="Import what others wrote; safe to repeat.")
 
 ID_PATTERN = r"[A-Za-z0-9_-]{1,64}"
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")]
 
 
 @app.callback()
@@ -35,7 +37,7 @@ def okrs(
     owners: Annotated[
         Path | None, typer.Option("--owners", help="CSV: role, same_as, person_id.", dir_okay=False)
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
+    dry_run: DryRun = False,
     url: options.Url = None,
     token: options.Token = None,
     organisation: options.Organisation = None,
@@ -51,43 +53,102 @@ def okrs(
     Example: okr import okrs okrs.csv --cycle 2026-q1 --starts 2026-01-01 --ends 2026-03-31 --dry-run
     """
     with output.failures_shown(as_json):
-        from services.cli import connection
-        from services.cli.client import Client
         from services.cli.imports.okrs import Options, plan
         from services.cli.imports.owners import NOBODY, read_owners
-        from services.cli.imports.report import Report
-        from services.cli.imports.send import Sent
 
         mapped = read_owners(_content(owners)) if owners else NOBODY
-        decided = Options(cycle, starts.date(), ends.date(), datetime.now(UTC).date(), name, mapped)
-        _check(decided)
+        first, last = starts.date(), ends.date()
+        if last < first:
+            raise Misused("The cycle ends before it starts.", "Give --starts and --ends the first and the last day.")
+        _check_ids({"--cycle": cycle, "--name": name or cycle})
         content = _content(file)
-        if dry_run:
-            planned, sent = plan(content, decided), Sent()
-        else:
-            with Client(connection.find(url, token, organisation, data)) as client:
-                from dataclasses import replace
 
-                planned = plan(content, replace(decided, today=_today(client)))
-                sent = _send(client, planned)
-        report = Report(planned, sent, dry_run)
-        if as_json:
-            output.to_programs(report.document())
-        else:
-            output.to_people(report.for_people())
-        if report.refused:
-            raise typer.Exit(Refused.exit_code)
+        def planned(today: date) -> "Plan":
+            return plan(content, Options(cycle, first, last, today, name, mapped))
+
+        _import(planned, (url, token, organisation, data), dry_run, as_json)
 
 
-def _send(client: "Client", planned: "Plan") -> "Sent":
+@app.command()
+def people(
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV: id, title, manager, departments, perhaps name and email.", dir_okay=False),
+    ],
+    name: Annotated[str, typer.Option("--name", help="Name that ids derive from.")] = "people",
+    on: Annotated[
+        datetime | None,
+        typer.Option(
+            "--on", formats=["%Y-%m-%d"], metavar="DAY", help="The day that the file tells of, today if left out."
+        ),
+    ] = None,
+    dry_run: DryRun = False,
+    url: options.Url = None,
+    token: options.Token = None,
+    organisation: options.Organisation = None,
+    data: options.Data = options.DATA,
+    as_json: options.Json = False,
+) -> None:
+    """
+    Import people, their departments and their managers.
+
+    Departments are separated by ";", the first one is the primary one. A manager who is not in the file is reported,
+    and the person taken without. Every row that cannot be taken is reported with its line, the rule and the fix; the
+    rest goes on, and the exit code is 1. Importing the same file again adds nothing.
+
+    Example: okr import people people.csv --dry-run
+    """
+    with output.failures_shown(as_json):
+        from services.cli.imports.people import Options, plan
+
+        _check_ids({"--name": name})
+        content = _content(file)
+
+        def planned(today: date) -> "Plan":
+            day = on.date() if on else today
+            if day > today:
+                raise Misused(f"--on {day} is to come.", f"Give --on a day up to today, {today}.")
+            return plan(content, Options(name, day))
+
+        _import(planned, (url, token, organisation, data), dry_run, as_json)
+
+
+def _import(
+    planned: "Callable[[date], Plan]",
+    named: tuple[str | None, str | None, str | None, Path],
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Sends what is *planned* for today to the organisation that is *named*, unless it is a dry run; and reports."""
+    from services.cli import connection
+    from services.cli.client import Client
+    from services.cli.imports.report import Report
+    from services.cli.imports.send import Sent
+
+    if dry_run:
+        plan, sent = planned(datetime.now(UTC).date()), Sent()
+    else:
+        with Client(connection.find(*named)) as client:
+            plan = planned(_today(client))
+            sent = _send(client, plan)
+    report = Report(plan, sent, dry_run)
+    if as_json:
+        output.to_programs(report.document())
+    else:
+        output.to_people(report.for_people())
+    if report.refused:
+        raise typer.Exit(Refused.exit_code)
+
+
+def _send(client: "Client", plan: "Plan") -> "Sent":
     from rich.console import Console
     from rich.progress import Progress
 
     from services.cli.imports.send import send
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Importing", total=len(planned.commands))
-        return send(client, planned.commands, lambda done: bar.advance(task, done))
+        task = bar.add_task("Importing", total=len(plan.commands))
+        return send(client, plan.commands, lambda done: bar.advance(task, done))
 
 
 def _today(client: "Client") -> date:
@@ -106,13 +167,11 @@ def _today(client: "Client") -> date:
     return datetime.now(ZoneInfo(zone)).date()
 
 
-def _check(decided: "Options") -> None:
+def _check_ids(named: Mapping[str, str]) -> None:
     import re
 
-    if decided.ends < decided.starts:
-        raise Misused("The cycle ends before it starts.", "Give --starts and --ends the first and the last day.")
-    for option, given in (("--cycle", decided.cycle), ("--name", decided.name)):
-        if given and not re.fullmatch(ID_PATTERN, given):
+    for option, given in named.items():
+        if not re.fullmatch(ID_PATTERN, given):
             raise Misused(f"{option} is no id.", "An id has up to 64 letters, digits, “_” and “-”.")
 
 

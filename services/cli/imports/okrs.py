@@ -5,18 +5,19 @@ Pure: the same rows, options and day give the same plan. What the source does no
 guessed; docs/imports.md has the rules.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from okr_contracts.fields import plain
-from services.cli.imports.figures import figures
 from services.cli.imports.hierarchy import Hierarchy, arrange
 from services.cli.imports.ids import command_id, fingerprint, subject_id
 from services.cli.imports.owners import NOBODY, Mapped, Owner, likely_duplicates, owners_of
-from services.cli.imports.planned import PlannedCommand, fault_of_fields
+from services.cli.imports.planned import Plan, PlannedCommand, fault_of_fields
 from services.cli.imports.remarks import Remark, parent_refused, refused, reported, still_true
 from services.cli.imports.results import certain_percent
 from services.cli.imports.rows import Row, read_rows
@@ -52,21 +53,6 @@ class Options:
         return min(self.ends, self.today)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What an import would do, in order, and what has to be said about it."""
-
-    options: Options
-    rows: int
-    commands: tuple[PlannedCommand, ...]
-    remarks: tuple[Remark, ...]
-
-    @property
-    def figures(self) -> Mapping[str, int]:
-        """How many of each there will be if the ledger takes everything."""
-        return figures(self.commands, self.remarks)
-
-
 def plan(content: bytes, options: Options) -> Plan:
     """
     The plan of a whole file; rows that cannot be taken are refused by line, and the others go on.
@@ -79,10 +65,12 @@ def plan(content: bytes, options: Options) -> Plan:
     planner.plan()
     takes_a_row = any(command.creates_its_row for command in planner.commands)
     return Plan(
-        options,
-        rows.count,
-        tuple(planner.commands) if takes_a_row else (),
-        tuple(still_true((*options.owners.remarks, *rows.remarks, *misplaced, *planner.remarks))),
+        import_name=options.import_name,
+        about={"cycle": options.cycle},
+        rows=rows.count,
+        commands=tuple(planner.commands) if takes_a_row else (),
+        remarks=still_true((*options.owners.remarks, *rows.remarks, *misplaced, *planner.remarks)),
+        assumptions=partial(_assumptions, first=options.first_day, last=options.last_day),
     )
 
 
@@ -276,6 +264,20 @@ class _Planner:
         planned_id = command_id(self.options.import_name, record, record_field)
         self.commands.append(PlannedCommand(planned_id, command, body, line, record, digest, figure, parent))
         return True
+
+
+def _assumptions(commands: Sequence[PlannedCommand], first: date, last: date) -> Mapping[str, int]:
+    kinds = Counter(command.figure for command in commands)
+    results = kinds["check_ins_with_value"] + kinds["check_ins_narrative_only"]
+    stated = {
+        f"results are effective on {last}, the cycle's last day or today": results,
+        f"everything else is effective on {first}, the cycle's first day or today": len(commands) - results,
+        "a key result is increase, 0 to 100 percent: completion as stated by its authors": kinds["key_results"],
+        "a link contributes with share 1, its origin unstated": kinds["links"],
+        "a role is a unit under the root, with a placeholder who is responsible": kinds["units"],
+        "an objective without parent is top-level": sum(command.data.get("top_level") is True for command in commands),
+    }
+    return {words: count for words, count in stated.items() if count}
 
 
 def _counts_nowhere(child: Row, parent: Row) -> Remark:

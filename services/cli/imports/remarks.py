@@ -38,6 +38,13 @@ def parent_refused(line: int | None, record: str, parent: str, parent_line: int 
     return refused(line, record, "parent_refused", message, f"Mend that row{AGAIN}")
 
 
+def manager_refused(line: int | None, record: str, manager: str, manager_line: int | None) -> Remark:
+    """The person is there without the manager, because that one's row is left out."""
+    where = "" if manager_line is None else f" (line {manager_line})"
+    message = f"Its manager {manager}{where} is refused; the person has none."
+    return reported(line, record, "manager_refused", message, f"Mend that row{AGAIN}")
+
+
 def reported(line: int | None, record: str, rule: str, message: str, fix: str = "") -> Remark:
     """The row is imported, and somebody should look at it."""
     return Remark("reported", line, record, rule, message, fix)

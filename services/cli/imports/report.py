@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass
 
 from rich.console import Group, RenderableType
 
-from services.cli.imports.figures import assumptions, figures
-from services.cli.imports.okrs import Plan
-from services.cli.imports.planned import PlannedCommand
+from services.cli.imports.figures import figures
+from services.cli.imports.planned import Plan, PlannedCommand
 from services.cli.imports.remarks import Remark, still_true
 from services.cli.imports.send import Sent
 from services.cli.output import facts, table
@@ -45,18 +44,19 @@ class Report:
     @property
     def figures(self) -> Mapping[str, int]:
         """How many of each were taken; what was planned and not taken counts 0."""
-        return {**dict.fromkeys(self.plan.figures, 0), **figures(self.taken, self.remarks)}
+        taken = figures((command.figure for command in self.taken), self.remarks)
+        return {**dict.fromkeys(self.plan.figures, 0), **taken}
 
     @property
     def assumptions(self) -> Mapping[str, int]:
         """What was assumed, and for how many of the commands that were taken."""
-        return assumptions(self.taken, self.plan.options.first_day, self.plan.options.last_day)
+        return self.plan.assumptions(self.taken)
 
     def document(self) -> dict[str, object]:
         """The report as JSON."""
         return {
-            "import": self.plan.options.import_name,
-            "cycle": self.plan.options.cycle,
+            "import": self.plan.import_name,
+            **self.plan.about,
             "dry_run": self.dry_run,
             **self._numbers(),
             "planned": dict(self.plan.figures),

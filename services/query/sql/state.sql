@@ -7,5 +7,10 @@ SELECT h.sequence AS head, h.recorded_at AS head_recorded_at,
   FROM ledger.heads AS h
   JOIN ledger.events AS first ON first.organisation = h.organisation AND first.sequence = 1
   LEFT JOIN projections.positions AS p
-    ON p.organisation = h.organisation AND p.projection = $2 AND p.epoch = h.epoch
+    ON p.organisation = h.organisation AND p.projection = $2
+   -- After a restore, what was applied of an earlier epoch still counts where the ledger has that very event.
+   AND (p.epoch = h.epoch OR EXISTS (
+     SELECT FROM ledger.events AS e
+      WHERE e.organisation = p.organisation AND e.sequence = p.sequence AND e.epoch = p.epoch
+   ))
  WHERE h.organisation = $1 AND h.sequence > 0

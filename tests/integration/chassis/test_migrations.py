@@ -3,10 +3,12 @@ import asyncio
 import pytest
 
 from services.chassis import migrations, postgres
-from services.chassis.migrations import MigrationChanged, Step
+from services.chassis.migrations import MigrationChanged, Step, UpgradeUnfinished
 
 TABLE = Step("test/0001_a_table", "CREATE TABLE numbers (n integer); INSERT INTO numbers VALUES (1)")
 MORE = Step("test/0002_more", "INSERT INTO numbers VALUES (2)")
+AFTER = Step("test/0003_after_more_is_written", "INSERT INTO numbers VALUES (3)")
+NEXT = Step("test/0004_before_even_more", "INSERT INTO numbers VALUES (4)")
 
 
 def function(answer: int) -> Step:
@@ -17,10 +19,10 @@ def function(answer: int) -> Step:
     )
 
 
-async def migrate(url: str, *steps: Step) -> list[str]:
+async def migrate(url: str, *steps: Step, after: bool = False) -> list[str]:
     connection = await postgres.connect(url)
     try:
-        return await migrations.migrate(connection, steps)
+        return await migrations.migrate(connection, steps, after=after)
     finally:
         await connection.close()
 
@@ -72,3 +74,24 @@ async def test_limits_that_a_step_sets_do_not_reach_the_next(empty_database: str
     note = Step("test/0002_note", "CREATE TABLE noted AS SELECT current_setting('lock_timeout') AS lock_timeout")
     await migrate(empty_database, limited, note)
     assert await value(empty_database, "SELECT lock_timeout FROM noted") == "0"
+
+
+async def test_a_new_database_gets_everything_at_once(empty_database: str) -> None:
+    assert await migrate(empty_database, TABLE, MORE, AFTER) == [TABLE.name, MORE.name, AFTER.name]
+
+
+async def test_what_comes_after_the_deployment_waits_until_it_is_told(empty_database: str) -> None:
+    await migrate(empty_database, TABLE)
+    assert await migrate(empty_database, TABLE, MORE, AFTER, function(42)) == [MORE.name, "test/answer"]
+    assert await migrate(empty_database, TABLE, MORE, AFTER, function(42)) == []
+    assert await migrate(empty_database, TABLE, MORE, AFTER, function(42), after=True) == [AFTER.name]
+
+
+async def test_the_next_upgrade_does_not_begin_before_the_last_one_ended(empty_database: str) -> None:
+    await migrate(empty_database, TABLE)
+    await migrate(empty_database, TABLE, MORE, AFTER)
+    with pytest.raises(UpgradeUnfinished, match=r"0004_before_even_more needs test/0003_after.*okr migrate --after"):
+        await migrate(empty_database, TABLE, MORE, AFTER, NEXT)
+    assert await value(empty_database, "SELECT max(n) FROM numbers") == 2
+    await migrate(empty_database, TABLE, MORE, AFTER, after=True)
+    assert await migrate(empty_database, TABLE, MORE, AFTER, NEXT) == [NEXT.name]

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from okr_contracts.commands.examples import EXAMPLES
 from services.chassis import auth, problems, tokens
-from services.chassis.serve import Limited
+from services.chassis.limits import Limited
 from services.chassis.settings import TokenSettings
 from services.ledger.api import body_limit
 from services.ledger.main import api

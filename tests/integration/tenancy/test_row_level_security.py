@@ -5,7 +5,12 @@ import asyncpg
 from projections.read_models import READ_MODELS
 
 SCHEMAS = ["ledger", "directory", "projections", *(model.name for model in READ_MODELS)]
-OF_NO_ORGANISATION = {"ledger.publisher_leases", "projections.partition_offsets", "projections.set_aside"}
+OF_NO_ORGANISATION = {
+    "ledger.publisher_leases",
+    "projections.partition_offsets",
+    "projections.readers",
+    "projections.set_aside",
+}
 TABLES = """
 SELECT n.nspname || '.' || c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS guarded,
        EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'organisation') AS tenanted

@@ -14,8 +14,9 @@ from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
 from services.chassis import health, problems
+from services.chassis.limits import Limited
 from services.chassis.problems import FieldError, Problem
-from services.chassis.serve import Limited, PortTaken, Traced, listen, serve
+from services.chassis.serve import PortTaken, Traced, listen, serve
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 

@@ -44,6 +44,12 @@ _CHECK_IN: Final = {"check_in_id": "c-1", "key_result_id": "k-revenue"}
 # The fields of one full example of each type; each is told three times: as it is, imported, and with its words erased.
 FIELDS: Final[dict[str, dict[str, object]]] = {
     "OrganisationRegistered": {"organisation": "acme", "name": "Acme – Bücher & Möbel", "time_zone": "Europe/Berlin"},
+    "EpochBegun": {
+        "organisation": "acme",
+        "previous_epoch": 1,
+        "lost_up_to": 4711,
+        "reason": "the disk was replaced, and the archive ended at noon",
+    },
     "UnitAdded": {"unit_id": "sales", "name": "Sales “North”", "parent_id": "root"},
     "PersonAdded": {
         "person_id": "p-ada",

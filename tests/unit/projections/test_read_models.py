@@ -3,7 +3,8 @@
 import pytest
 
 from okr_contracts.events import EVENTS
-from projections.read_model import ReadModel, in_schema
+from projections import alignment
+from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 
 by_name = pytest.mark.parametrize("model", READ_MODELS, ids=lambda model: model.name)
@@ -21,11 +22,15 @@ def test_every_event_type_is_handled_or_left_out_on_purpose(model: ReadModel):
 
 @by_name
 def test_its_tables_can_be_made_in_another_schema(model: ReadModel):
-    tables = model.tables.read_text("utf-8")
-    assert f"CREATE SCHEMA {model.name}" in tables
-    elsewhere = in_schema(tables, model.name, "beside")
+    assert f"CREATE SCHEMA {model.name}" in model.ddl(model.name)
+    elsewhere = model.ddl("beside")
     assert "CREATE SCHEMA beside" in elsewhere
     assert f"CREATE TABLE {model.name}." not in elsewhere
+    assert f" ON {model.name}." not in elsewhere
+
+
+def test_what_was_added_to_the_tables_is_made_too():
+    assert "CREATE INDEX members_of_a_unit ON beside.memberships" in alignment.READ_MODEL.ddl("beside")
 
 
 def test_read_models_have_names_of_their_own():
