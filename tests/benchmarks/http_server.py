@@ -11,8 +11,9 @@ from typing import Final, cast
 from starlette.applications import Starlette
 
 from services.chassis import auth, health, logging, postgres, problems
+from services.chassis.limits import Limited
 from services.chassis.process import run_until_signal, settle
-from services.chassis.serve import Limited, listen, serve
+from services.chassis.serve import listen, serve
 from services.ledger import main as ledger_service
 from services.ledger.api import CommandApi, body_limit
 from services.ledger.ledger import Ledger
