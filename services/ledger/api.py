@@ -51,9 +51,10 @@ class CommandApi:
     def routes(self) -> list[Route]:
         """The routes of the ledger service."""
         return [
-            Route("/v1/organisations", self.register, methods=["POST"]),
-            Route(f"{BASE}/commands", self.take_batch, methods=["POST"]),
+            # First what is asked for most: routes are tried one after the other.
             Route(f"{BASE}/commands/{{command}}", self.take, methods=["POST"]),
+            Route(f"{BASE}/commands", self.take_batch, methods=["POST"]),
+            Route("/v1/organisations", self.register, methods=["POST"]),
             Route(f"{BASE}/replies/lookup", self.look_up, methods=["POST"]),
         ]
 

@@ -26,6 +26,7 @@ _HEADERS: Final = (
     ("Idempotency-Key", "The command id: a repetition gets the stored reply. Made where it is left out."),
     ("If-Match", 'The version of the subject that the command expects, in quotes: "3".'),
     ("Prefer", "wait=<seconds>: answer when the read models have it; 202 when the time ran out."),
+    ("traceparent", "The W3C trace context of the request: it stands with the events and on their Kafka records."),
 )
 
 SCHEMAS: Final[dict[str, object]] = {

@@ -188,7 +188,7 @@ async def _decide(unit: Unit, draft: Draft, cache: Cache, connection: asyncpg.Co
         try:
             return decide_unit(unit, draft)
         except NotLoaded as missing:
-            wanted = [(unit.organisation, subject, 1_000) for subject in missing.subjects]
+            wanted = [(unit.organisation, subject, draft.head.sequence) for subject in missing.subjects]
             for (organisation, subject), events in (await store.read_subjects(connection, wanted)).items():
                 folded = Folded()
                 for recorded in events:

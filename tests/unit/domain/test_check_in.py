@@ -202,3 +202,9 @@ def test_an_import_dates_check_ins_to_where_its_source_has_them():
     outcome = given(MEASURED).as_import().when(imported)
     assert outcome.decision is not None
     assert outcome.decision.effective_on == date(2026, 2, 1)
+
+
+def test_a_key_result_is_not_read_with_its_check_ins():
+    """Whoever decides folds what touches a subject: a key result must not cost more with each report on it."""
+    events = (RECORDED, CORRECTED, CheckInWithdrawn(check_in_id="c1", key_result_id="k1"))
+    assert {subject for event in events for subject in event.touches} == {"check-ins/c1"}
