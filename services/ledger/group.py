@@ -62,15 +62,42 @@ class _Step:
     answers: list[Reply | Refusal]
 
 
-def new_draft(organisation: str, cache: Cache, now: datetime) -> Draft:
+def new_draft(organisation: str, cache: Cache, now: datetime, before: Draft | None = None) -> Draft:
     """
-    An empty draft on the cached head.
+    An empty draft on the cached head, or on the head that the draft *before* it will leave.
 
     Time never runs backwards: its events are not recorded before those of the head.
     """
-    head = cache.head(organisation) or Head()
+    head = before.next_head if before is not None else cache.head(organisation) or Head()
     recorded_at = max(now, head.recorded_at)
-    return Draft(head, Addition(organisation, head.sequence, head.epoch, recorded_at), View(cache, organisation))
+    view = View(cache, organisation, before.view if before is not None else None)
+    return Draft(head, Addition(organisation, head.sequence, head.epoch, recorded_at), view)
+
+
+@dataclass(slots=True)
+class Decided:
+    """A group as far as it is decided: a draft for each organisation."""
+
+    drafts: dict[str, Draft] = field(default_factory=dict[str, Draft])
+    deferred: list[Unit] = field(default_factory=list[Unit])
+    """Units with a command that the group has already: they wait for the stored reply of the first."""
+    _taken: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+    def add(self, unit: Unit, start: Callable[[str], Draft]) -> None:
+        """
+        Decide *unit*; *start* makes the draft of an organisation that has none yet.
+
+        Raises NotLoaded, with nothing changed, where subjects have to be read first.
+        """
+        keys = [(unit.organisation, request.command_id) for request in unit.requests]
+        if not self._taken.isdisjoint(keys):
+            self.deferred.append(unit)
+            return
+        draft = self.drafts.get(unit.organisation)
+        if draft is None:
+            draft = self.drafts[unit.organisation] = start(unit.organisation)
+        decide_unit(unit, draft)
+        self._taken.update(keys)
 
 
 def decide_unit(unit: Unit, draft: Draft, new_salt: Callable[[], bytes] = lambda: os.urandom(16)) -> None:

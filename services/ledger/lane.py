@@ -3,11 +3,15 @@ Group commit: one held connection with one group in flight; what arrives meanwhi
 
 A group mixes organisations. One SQL call checks every head and appends where it is still the one decided on; where it
 moved, the difference is folded and the commands are decided again. Commands are answered after the commit.
+
+While a group is written the next one is decided, on the heads that the first will leave. If the first does not leave
+them, the next is decided again; it is never sent before that is known.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
@@ -21,15 +25,18 @@ from services.ledger.cache import Cache, Head
 from services.ledger.domain.decide import fold
 from services.ledger.domain.known import Folded, NotLoaded
 from services.ledger.domain.refusal import Refusal
-from services.ledger.group import Draft, decide_unit, new_draft, refused_at
+from services.ledger.group import Decided, Draft, new_draft, refused_at
 from services.ledger.metrics import APPENDED_EVENTS, COMMANDS, GROUP_SECONDS, LOST_RACES
 from services.ledger.request import CommandIdReused, Reply, Unit
+from services.ledger.store import Addition, Outcome
 
 log = structlog.stdlib.get_logger()
 
 # After so many lost races an organisation is decided under its advisory lock: whoever is starved gets a turn.
 _RACES_BEFORE_LOCKING = 3
 _DIFFERENCE_PAGE = 5_000
+# Of more than so many that wait while nothing is written, half: the other half is decided while they are written.
+_WORTH_HALVING = 32
 _TAKEN, _REFUSED = COMMANDS.labels("taken"), COMMANDS.labels("refused")
 # What another attempt can mend: the server is gone, going, coming up, out of room, or broke a deadlock at our cost.
 _PASSING = (*postgres.LOST, asyncpg.InsufficientResourcesError, asyncpg.TransactionRollbackError)
@@ -37,6 +44,14 @@ _PASSING = (*postgres.LOST, asyncpg.InsufficientResourcesError, asyncpg.Transact
 
 class LaneIsFull(Exception):
     """More commands wait than the lane's queue holds: try again a little later."""
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """The group after the one that is being written; *decided* on the heads that that one will leave."""
+
+    group: list[Unit]
+    decided: Decided | None = None
 
 
 class Lane:
@@ -66,6 +81,7 @@ class Lane:
         self._queue: asyncio.Queue[Unit] = asyncio.Queue(queue_limit)
         self._cache = Cache(cached_subjects)
         self._connection: asyncpg.Connection | None = None
+        self._ahead: _Ahead | None = None
 
     def submit(self, unit: Unit) -> None:
         """Put *unit* into the queue; its answer comes with ``unit.answer``. Raises LaneIsFull."""
@@ -82,19 +98,26 @@ class Lane:
         """Serve groups until cancelled."""
         try:
             while True:
-                group = [await self._queue.get()]
-                size = len(group[0].requests)
-                while size < self._group_limit and not self._queue.empty():
-                    group.append(self._queue.get_nowait())
-                    size += len(group[-1].requests)
+                ahead, self._ahead = self._ahead, None
+                if ahead is None:
+                    first = await self._queue.get()
+                    waiting = self._queue.qsize() + 1
+                    ahead = _Ahead(self._group_of(first, waiting if waiting <= _WORTH_HALVING else waiting // 2))
                 with GROUP_SECONDS.time():
-                    await self._serve(group)
+                    await self._serve(ahead.group, ahead.decided)
                 self._cache.trim()
         finally:
             if self._connection is not None:
                 self._connection.terminate()
 
-    async def _serve(self, group: list[Unit]) -> None:
+    def _group_of(self, first: Unit, most: int) -> list[Unit]:
+        group, size = [first], len(first.requests)
+        while size < min(most, self._group_limit) and not self._queue.empty():
+            group.append(self._queue.get_nowait())
+            size += len(group[-1].requests)
+        return group
+
+    async def _serve(self, group: list[Unit], decided: Decided | None = None) -> None:
         waiting = [unit for unit in group if not unit.answer.done()]
         delay = 0.05
         unknown_outcome = False
@@ -105,10 +128,13 @@ class Lane:
                     # What was sent before the connection was lost may have been committed.
                     waiting = await self._answer_known(connection, waiting)
                     unknown_outcome = False
-                waiting = await self._serve_once(connection, waiting)
+                waiting = await self._serve_once(connection, waiting, decided)
+                decided = None
             except _PASSING as lost:
                 log.warning("connection_lost", error=type(lost).__name__, waiting=len(waiting))
                 self._drop_connection()
+                self._undecide_ahead()
+                decided = None
                 unknown_outcome = True
                 waiting = [unit for unit in waiting if not unit.answer.done()]
                 await asyncio.sleep(delay)
@@ -116,49 +142,90 @@ class Lane:
             except Exception as fault:
                 # It would fail again: a fault of ours, a refusal of the database, an event of a newer release. So
                 # each alone, so that the guilty one harms no other.
+                self._undecide_ahead()
                 if len(waiting) > 1:
                     for unit in waiting:
                         await self._serve([unit])
+                        self._undecide_ahead()
                 else:
                     log.exception("command_failed", commands=[type(r.command).__name__ for r in waiting[0].requests])
                     self._cache.forget(waiting[0].organisation)
                     waiting[0].fail(fault)
                 return
 
-    async def _serve_once(self, connection: asyncpg.Connection, waiting: list[Unit]) -> list[Unit]:
+    async def _serve_once(
+        self, connection: asyncpg.Connection, waiting: list[Unit], decided: Decided | None
+    ) -> list[Unit]:
         async with self._locked(connection, waiting):
-            drafts, deferred = await self._decide(connection, waiting)
-            again = await self._append(connection, drafts)
-        return [unit for unit in (*again, *deferred) if not unit.answer.done()]
+            if decided is None:
+                decided = await self._decide(connection, waiting)
+            for draft in decided.drafts.values():
+                draft.view.forget_before()
+            await self._look_ahead(connection)
+            again = await self._append(connection, decided.drafts)
+        left = [unit for unit in (*again, *decided.deferred) if not unit.answer.done()]
+        if left:
+            self._undecide_ahead()
+        return left
 
-    async def _decide(self, connection: asyncpg.Connection, waiting: list[Unit]) -> tuple[list[Draft], list[Unit]]:
+    async def _decide(self, connection: asyncpg.Connection, waiting: list[Unit]) -> Decided:
         await self._read_named(connection, waiting)
-        drafts: dict[str, Draft] = {}
-        deferred: list[Unit] = []
-        taken: set[tuple[str, str]] = set()
+        decided = Decided()
         for unit in waiting:
-            keys = [(unit.organisation, request.command_id) for request in unit.requests]
-            # The same command twice in one group: the second waits for the stored reply of the first.
-            if not taken.isdisjoint(keys):
-                deferred.append(unit)
-                continue
-            taken.update(keys)
-            draft = drafts.get(unit.organisation)
-            if draft is None:
-                draft = drafts[unit.organisation] = new_draft(unit.organisation, self._cache, self._now())
             while True:
                 try:
-                    decide_unit(unit, draft)
+                    decided.add(unit, lambda organisation: new_draft(organisation, self._cache, self._now()))
                     break
                 except NotLoaded as missing:
                     await self._read(connection, [(unit.organisation, subject) for subject in missing.subjects])
-        return list(drafts.values()), deferred
+        return decided
 
-    async def _append(self, connection: asyncpg.Connection, drafts: list[Draft]) -> list[Unit]:
+    async def _look_ahead(self, connection: asyncpg.Connection) -> None:
+        """Read what the commands of the next group name: the connection is not free while this group is written."""
+        if self._ahead is None and not self._queue.empty():
+            self._ahead = _Ahead(self._group_of(self._queue.get_nowait(), self._group_limit))
+            # What is wrong with that group harms no other, and comes again when its turn comes.
+            with suppress(Exception):
+                await self._read_named(connection, self._ahead.group)
+
+    def _decide_ahead(self, before: Mapping[str, Draft]) -> None:
+        ahead = self._ahead
+        if ahead is None:
+            return
+        decided = Decided()
+        # What it lacks, or what is wrong with it, is dealt with when its turn comes.
+        with suppress(Exception):
+            for unit in ahead.group:
+                decided.add(
+                    unit,
+                    lambda organisation: new_draft(organisation, self._cache, self._now(), before.get(organisation)),
+                )
+            ahead.decided = decided
+
+    def _undecide_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.decided = None
+
+    async def _sent(
+        self, connection: asyncpg.Connection, additions: Sequence[Addition], drafts: Mapping[str, Draft]
+    ) -> dict[str, Outcome]:
+        sending = asyncio.create_task(store.append(connection, additions), name="append")
+        try:
+            # The task runs as far as to its wait for the database: what is decided meanwhile costs it nothing.
+            await asyncio.sleep(0)
+            self._decide_ahead(drafts)
+            return await sending
+        finally:
+            sending.cancel()
+
+    async def _append(self, connection: asyncpg.Connection, by_organisation: Mapping[str, Draft]) -> list[Unit]:
+        drafts = by_organisation.values()
         additions = [draft.addition for draft in drafts if draft.addition.replies]
         self._faults.reached("append.before_commit")
-        outcomes = await store.append(connection, additions) if additions else {}
+        outcomes = await self._sent(connection, additions, by_organisation) if additions else {}
         self._faults.reached("append.after_commit")
+        if any(outcome != "appended" for outcome in outcomes.values()):
+            self._undecide_ahead()
         again: list[Unit] = []
         moved: list[str] = []
         for draft in drafts:
@@ -173,6 +240,8 @@ class Lane:
             self._on_append()
         unchanged = [d.addition.organisation for d in drafts if d.addition.organisation not in outcomes]
         moved += await self._moved_heads(connection, unchanged)
+        if moved:
+            self._undecide_ahead()
         for draft in drafts:
             organisation = draft.addition.organisation
             units = [unit for unit, _ in draft.answers]

@@ -17,7 +17,7 @@ import pytest
 from okr_contracts.commands import AddPerson, AddUnit, ChangeManager, Command, RecordCheckIn, RegisterOrganisation
 from okr_contracts.envelope import Actor, UnknownEvent, commitment, decode
 from services.chassis import postgres
-from services.ledger.domain.refusal import Refusal, VersionIsAnother
+from services.ledger.domain.refusal import IdTaken, Refusal, VersionIsAnother
 from services.ledger.lane import Lane, LaneIsFull
 from services.ledger.ledger import Ledger
 from services.ledger.request import CommandIdReused, NotApplied, Reply, Request, Unit
@@ -262,6 +262,27 @@ async def test_time_never_runs_backwards(database: str):
     await connection.close()
     times = [decode(row["entry"], row["data"], row["text"]).recorded_at for row in rows]
     assert times == [datetime(2026, 5, 20, 12, 0, tzinfo=UTC)] * 3
+
+
+async def test_a_group_that_is_decided_ahead_sees_the_one_that_is_being_written(ledger: Ledger, database: str):
+    chain = [AddUnit(unit_id="u0", name="Unit")]
+    chain += [AddUnit(unit_id=f"u{n}", name="Unit", parent_id=f"u{n - 1}") for n in range(1, 200)]
+    replies = await asyncio.gather(*(ledger.answer(request(each, each.unit_id or "")) for each in chain))
+    assert [reply.sequence for reply in replies] == list(range(3, 203))
+    assert await count(database, "ledger.events") == 202
+
+
+async def test_a_group_that_is_decided_ahead_is_decided_again_where_somebody_else_wrote(ledger: Ledger, database: str):
+    async with running(database) as other:
+        await other.answer(request(AddUnit(unit_id="theirs", name="Unit"), "theirs"))
+        names = ["theirs", *(f"u{n}" for n in range(100))]
+        answers = await asyncio.gather(
+            *(ledger.answer(request(AddUnit(unit_id=name, name="Ours"), f"ours-{name}")) for name in names),
+            return_exceptions=True,
+        )
+    assert isinstance(answers[0], IdTaken)
+    assert [answer.sequence for answer in answers[1:] if isinstance(answer, Reply)] == list(range(4, 104))
+    assert await count(database, "ledger.events") == 103
 
 
 async def test_a_killed_connection_loses_and_doubles_nothing(ledger: Ledger, database: str):
