@@ -108,6 +108,14 @@ class View(dict[str, Folded]):
         self[subject] = folded
         return folded
 
+    def knows(self, subject: str) -> bool:
+        """Whether it can say what *subject* is, without reading."""
+        try:
+            self[subject]
+        except KeyError:
+            return False
+        return True
+
     def copy(self) -> "View":
         """Another view that starts from what this one holds."""
         copied = View(self._cache, self._organisation, self._before)

@@ -9,9 +9,10 @@ them, the next is decided again; it is never sent before that is known.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
@@ -50,8 +51,9 @@ class LaneIsFull(Exception):
 class _Ahead:
     """The group after the one that is being written; *decided* on the heads that that one will leave."""
 
-    group: list[Unit]
-    decided: Decided | None = None
+    before: Mapping[str, Draft]
+    units: list[Unit] = field(default_factory=list[Unit])
+    decided: Decided | None = field(default_factory=Decided)
 
 
 class Lane:
@@ -78,43 +80,61 @@ class Lane:
         self._now = now
         self._on_append = on_append
         self._faults = faults
-        self._queue: asyncio.Queue[Unit] = asyncio.Queue(queue_limit)
+        self._queue_limit = queue_limit
+        self._queue: deque[Unit] = deque()
+        self._arrived = asyncio.Event()
+        self._room = asyncio.Event()
         self._cache = Cache(cached_subjects)
         self._connection: asyncpg.Connection | None = None
         self._ahead: _Ahead | None = None
+        self._owed: list[tuple[Unit, list[Reply | Refusal]]] = []
 
     def submit(self, unit: Unit) -> None:
-        """Put *unit* into the queue; its answer comes with ``unit.answer``. Raises LaneIsFull."""
-        try:
-            self._queue.put_nowait(unit)
-        except asyncio.QueueFull:
-            raise LaneIsFull from None
+        """Take *unit* in; its answer comes with ``unit.answer``. Raises LaneIsFull."""
+        if len(self._queue) >= self._queue_limit:
+            raise LaneIsFull
+        # Nobody passes those who wait.
+        if self._queue or not self._decided_ahead(unit):
+            self._queue.append(unit)
+            self._arrived.set()
 
     async def wait_for_room(self, unit: Unit) -> None:
-        """Put *unit* into the queue as soon as there is room: for batches, whose senders wait for the whole anyway."""
-        await self._queue.put(unit)
+        """Take *unit* in as soon as there is room: for batches, whose senders wait for the whole anyway."""
+        while len(self._queue) >= self._queue_limit:
+            self._room.clear()
+            await self._room.wait()
+        self.submit(unit)
 
     async def run(self) -> None:
         """Serve groups until cancelled."""
         try:
             while True:
                 ahead, self._ahead = self._ahead, None
-                if ahead is None:
-                    first = await self._queue.get()
-                    waiting = self._queue.qsize() + 1
-                    ahead = _Ahead(self._group_of(first, waiting if waiting <= _WORTH_HALVING else waiting // 2))
+                if ahead is not None and ahead.units:
+                    group, decided = ahead.units, ahead.decided
+                else:
+                    group, decided = await self._next_group(), None
                 with GROUP_SECONDS.time():
-                    await self._serve(ahead.group, ahead.decided)
+                    await self._serve(group, decided)
                 self._cache.trim()
         finally:
+            self._pay()
             if self._connection is not None:
                 self._connection.terminate()
 
-    def _group_of(self, first: Unit, most: int) -> list[Unit]:
-        group, size = [first], len(first.requests)
-        while size < min(most, self._group_limit) and not self._queue.empty():
-            group.append(self._queue.get_nowait())
+    async def _next_group(self) -> list[Unit]:
+        self._pay()
+        while not self._queue:
+            self._arrived.clear()
+            await self._arrived.wait()
+        waiting = len(self._queue)
+        most = min(self._group_limit, waiting if waiting <= _WORTH_HALVING else waiting // 2)
+        group: list[Unit] = []
+        size = 0
+        while self._queue and size < most:
+            group.append(self._queue.popleft())
             size += len(group[-1].requests)
+        self._room.set()
         return group
 
     async def _serve(self, group: list[Unit], decided: Decided | None = None) -> None:
@@ -131,6 +151,7 @@ class Lane:
                 waiting = await self._serve_once(connection, waiting, decided)
                 decided = None
             except _PASSING as lost:
+                self._pay()
                 log.warning("connection_lost", error=type(lost).__name__, waiting=len(waiting))
                 self._drop_connection()
                 self._undecide_ahead()
@@ -142,6 +163,7 @@ class Lane:
             except Exception as fault:
                 # It would fail again: a fault of ours, a refusal of the database, an event of a newer release. So
                 # each alone, so that the guilty one harms no other.
+                self._pay()
                 self._undecide_ahead()
                 if len(waiting) > 1:
                     for unit in waiting:
@@ -158,10 +180,10 @@ class Lane:
     ) -> list[Unit]:
         async with self._locked(connection, waiting):
             if decided is None:
+                self._pay()
                 decided = await self._decide(connection, waiting)
             for draft in decided.drafts.values():
                 draft.view.forget_before()
-            await self._look_ahead(connection)
             again = await self._append(connection, decided.drafts)
         left = [unit for unit in (*again, *decided.deferred) if not unit.answer.done()]
         if left:
@@ -174,55 +196,63 @@ class Lane:
         for unit in waiting:
             while True:
                 try:
-                    decided.add(unit, lambda organisation: new_draft(organisation, self._cache, self._now()))
+                    decided.add(unit, self._new_draft)
                     break
                 except NotLoaded as missing:
                     await self._read(connection, [(unit.organisation, subject) for subject in missing.subjects])
         return decided
-
-    async def _look_ahead(self, connection: asyncpg.Connection) -> None:
-        """Read what the commands of the next group name: the connection is not free while this group is written."""
-        if self._ahead is None and not self._queue.empty():
-            self._ahead = _Ahead(self._group_of(self._queue.get_nowait(), self._group_limit))
-            # What is wrong with that group harms no other, and comes again when its turn comes.
-            with suppress(Exception):
-                await self._read_named(connection, self._ahead.group)
-
-    def _decide_ahead(self, before: Mapping[str, Draft]) -> None:
-        ahead = self._ahead
-        if ahead is None:
-            return
-        decided = Decided()
-        # What it lacks, or what is wrong with it, is dealt with when its turn comes.
-        with suppress(Exception):
-            for unit in ahead.group:
-                decided.add(
-                    unit,
-                    lambda organisation: new_draft(organisation, self._cache, self._now(), before.get(organisation)),
-                )
-            ahead.decided = decided
-
-    def _undecide_ahead(self) -> None:
-        if self._ahead is not None:
-            self._ahead.decided = None
 
     async def _sent(
         self, connection: asyncpg.Connection, additions: Sequence[Addition], drafts: Mapping[str, Draft]
     ) -> dict[str, Outcome]:
         sending = asyncio.create_task(store.append(connection, additions), name="append")
         try:
-            # The task runs as far as to its wait for the database: what is decided meanwhile costs it nothing.
+            self._pay()
+            if self._ahead is None:
+                self._ahead = _Ahead(drafts)
+            # The task runs as far as to its wait for the database, and whoever was answered comes with more.
             await asyncio.sleep(0)
-            self._decide_ahead(drafts)
+            while self._queue and self._decided_ahead(self._queue[0]):
+                self._queue.popleft()
+            self._room.set()
             return await sending
         finally:
             sending.cancel()
 
+    def _decided_ahead(self, unit: Unit) -> bool:
+        """Decide *unit* after what is being written; False where it has to wait for its turn."""
+        ahead = self._ahead
+        if ahead is None or ahead.decided is None or ahead.decided.size >= self._group_limit:
+            return False
+        try:
+            ahead.decided.add(unit, lambda organisation: self._new_draft(organisation, ahead.before.get(organisation)))
+        except Exception:  # noqa: BLE001 - it comes again when its turn comes, and is dealt with there
+            return False
+        ahead.units.append(unit)
+        return True
+
+    def _new_draft(self, organisation: str, before: Draft | None = None) -> Draft:
+        return new_draft(organisation, self._cache, self._now(), before)
+
+    def _undecide_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.decided = None
+
+    def _pay(self) -> None:
+        """Give the answers that are due."""
+        owed, self._owed = self._owed, []
+        for unit, answers in owed:
+            _settle(unit, answers)
+
     async def _append(self, connection: asyncpg.Connection, by_organisation: Mapping[str, Draft]) -> list[Unit]:
-        drafts = by_organisation.values()
+        drafts = [draft for draft in by_organisation.values() if draft.answers]
         additions = [draft.addition for draft in drafts if draft.addition.replies]
         self._faults.reached("append.before_commit")
-        outcomes = await self._sent(connection, additions, by_organisation) if additions else {}
+        outcomes: dict[str, Outcome] = {}
+        if additions:
+            outcomes = await self._sent(connection, additions, by_organisation)
+        else:
+            self._pay()
         self._faults.reached("append.after_commit")
         if any(outcome != "appended" for outcome in outcomes.values()):
             self._undecide_ahead()
@@ -244,18 +274,28 @@ class Lane:
             self._undecide_ahead()
         for draft in drafts:
             organisation = draft.addition.organisation
-            units = [unit for unit, _ in draft.answers]
-            if organisation in moved:
+            outcome = "head_moved" if organisation in moved else outcomes.get(organisation)
+            again += await self._end(connection, draft, outcome)
+        await self._fold_difference(connection, moved)
+        return again
+
+    async def _end(self, connection: asyncpg.Connection, draft: Draft, outcome: Outcome | None) -> list[Unit]:
+        """Answer what may be answered of a draft that came out so; the units to be decided again."""
+        units = [unit for unit, _ in draft.answers]
+        match outcome:
+            case "head_moved":
                 LOST_RACES.inc()
                 for unit in units:
                     unit.lost_races += 1
-                again += units
-            elif outcomes.get(organisation) == "command_known":
-                again += await self._answer_known(connection, units)
-            else:
-                again += await self._answer(connection, draft)
-        await self._fold_difference(connection, moved)
-        return again
+                return units
+            case "subject_known":
+                for unit in units:
+                    unit.looks_all_up = True
+                return units
+            case "command_known":
+                return await self._answer_known(connection, units)
+            case "appended" | None:
+                return await self._answer(connection, draft)
 
     async def _answer(self, connection: asyncpg.Connection, draft: Draft) -> list[Unit]:
         """Answer the units of a draft that stands; those to be decided again without what turned out to be known."""
@@ -269,7 +309,7 @@ class Lane:
                 if len(unit.known) > known_before:
                     again.append(unit)
                     continue
-            _settle(unit, answers)
+            self._owed.append((unit, answers))
         return again
 
     async def _answer_known(self, connection: asyncpg.Connection, units: Sequence[Unit]) -> list[Unit]:
@@ -335,6 +375,7 @@ class Lane:
             for unit in waiting
             for request in unit.requests
             for subject in request.completed.names
+            if subject != request.made_subject or unit.looks_all_up
         ]
         await self._read(connection, [*named, *((each, subjects.organisation(each)) for each in organisations)])
 
@@ -373,6 +414,7 @@ class Lane:
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
+            self._pay()
             self._connection = await self._connect()
         return self._connection
 
