@@ -174,13 +174,14 @@ def _decide_request(request: Request, draft: Draft, step: _Step, new_salt: Calla
         expected_version=request.expected_version,
     )
     # Folding an event needs every subject that it touches: one that was read later would miss what this group added.
-    known.require([subject for event in decision.events for subject in event.touches])
+    touched = [event.touches for event in decision.events]
+    known.require([subject for each in touched for subject in each])
     first = draft.head.sequence + len(draft.addition.events) + len(step.events) + 1
     recorded = _record(request, decision, draft, known, first)
     encoded = [NewEvent(each, _fitting(encode(each)), request.traceparent) for each in recorded]
     changed: dict[str, Folded] = {}
-    for each in recorded:
-        for subject in each.event.touches:
+    for each, subjects in zip(recorded, touched, strict=True):
+        for subject in subjects:
             changed[subject] = fold(changed.get(subject) or step.view[subject], subject, each)
     step.view.update(changed)
     step.events += encoded

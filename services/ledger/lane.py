@@ -426,5 +426,8 @@ class Lane:
 
 def _settle(unit: Unit, answers: list[Reply | Refusal]) -> None:
     unit.settle(answers)
-    for answer in answers:
-        (_REFUSED if isinstance(answer, Refusal) else _TAKEN).inc()
+    refused = sum(isinstance(answer, Refusal) for answer in answers)
+    if refused:
+        _REFUSED.inc(refused)
+    if refused < len(answers):
+        _TAKEN.inc(len(answers) - refused)

@@ -64,6 +64,11 @@ async def refusal_of(answer: "asyncio.Future[Reply] | object") -> Refusal:
     return caught.value
 
 
+def _unit_id(adding: Request) -> str:
+    assert isinstance(adding.completed, AddUnit)
+    return adding.completed.unit_id or ""
+
+
 async def count(database: str, table: str) -> int:
     connection = await asyncpg.connect(database)
     try:
@@ -283,6 +288,43 @@ async def test_a_group_that_is_decided_ahead_is_decided_again_where_somebody_els
     assert isinstance(answers[0], IdTaken)
     assert [answer.sequence for answer in answers[1:] if isinstance(answer, Reply)] == list(range(4, 104))
     assert await count(database, "ledger.events") == 103
+
+
+async def test_a_command_that_is_sent_again_while_it_is_written_is_applied_once(ledger: Ledger, database: str):
+    requests = [request(AddUnit(name=f"Unit {n}"), f"unit-{n}") for n in range(100)]
+    first = asyncio.gather(*(ledger.answer(each) for each in requests))
+    second = asyncio.gather(*(ledger.answer(each) for each in requests))
+    assert [reply.body for reply in await first] == [reply.body for reply in await second]
+    assert await count(database, "ledger.events") == 102
+
+
+async def test_an_id_that_the_ledger_makes_is_taken_for_new_only_where_it_is(ledger: Ledger, database: str):
+    made = request(AddUnit(name="Ours"), "ours")
+    async with running(database) as other:
+        # Somebody foresaw the id; this process has not read the subject.
+        await other.answer(request(AddUnit(unit_id=_unit_id(made), name="Theirs"), "theirs"))
+        await ledger.answer(request(AddUnit(unit_id="u", name="Unit"), "u"))
+        answers = await asyncio.gather(
+            ledger.answer(made),
+            *(ledger.answer(request(AddUnit(name="Unit"), f"u{n}")) for n in range(60)),
+            return_exceptions=True,
+        )
+    assert isinstance(answers[0], IdTaken)
+    assert [answer.sequence for answer in answers[1:] if isinstance(answer, Reply)] == list(range(5, 65))
+
+
+async def test_what_was_taken_for_new_is_forgotten_where_the_command_is_refused(ledger: Ledger, database: str):
+    refused = request(AddUnit(name="Unit", parent_id="nowhere"), "refused")
+    theirs = AddUnit(unit_id=_unit_id(refused), name="Theirs")
+    async with running(database) as other:
+        await other.answer(request(theirs, "theirs"))
+    await ledger.answer(request(AddUnit(unit_id="u", name="Unit"), "u"))
+    taken, answer = await asyncio.gather(
+        ledger.answer(request(AddUnit(unit_id="v", name="Unit"), "v")), ledger.answer(refused), return_exceptions=True
+    )
+    assert isinstance(taken, Reply)
+    assert isinstance(answer, Refusal)
+    assert (await ledger.answer(request(theirs, "again"))).events == ()
 
 
 async def test_a_killed_connection_loses_and_doubles_nothing(ledger: Ledger, database: str):
