@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from pydantic import (
@@ -104,6 +105,7 @@ def _calendar_day(value: object) -> date:
     raise PydanticCustomError("day", 'a calendar day is wanted, as in "2026-11-22"')
 
 
+@lru_cache(maxsize=64)  # The events of a group are of one moment.
 def write_instant(instant: datetime) -> str:
     """An instant as the ledger writes it: UTC, always six digits of a second, ``2026-11-22T13:48:55.000000Z``."""
     in_utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)

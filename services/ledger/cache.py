@@ -88,22 +88,40 @@ class View(dict[str, Folded]):
     """
     The subjects of one organisation as a group sees them: what it decided itself, over what is cached.
 
-    It holds what it was asked for. Raises KeyError for a subject that is not cached either.
+    It holds what it was asked for. *before* is what the group before it sees, if that one is not written yet. Raises
+    KeyError for a subject that is not cached either.
     """
 
-    def __init__(self, cache: Cache, organisation: str, seen: Mapping[str, Folded] | None = None) -> None:
-        super().__init__(seen or {})
+    def __init__(self, cache: Cache, organisation: str, before: "View | None" = None) -> None:
+        super().__init__()
         self._cache = cache
         self._organisation = organisation
+        self._before = before
 
     def __missing__(self, subject: str) -> Folded:
         """The cached subject, kept from now on: nothing but the group itself changes it before the group is over."""
-        folded = self._cache.get(self._organisation, subject)
+        folded = self._before.get(subject) if self._before is not None else None
+        if folded is None:
+            folded = self._cache.get(self._organisation, subject)
         if folded is None:
             raise KeyError(subject)
         self[subject] = folded
         return folded
 
+    def knows(self, subject: str) -> bool:
+        """Whether it can say what *subject* is, without reading."""
+        try:
+            self[subject]
+        except KeyError:
+            return False
+        return True
+
     def copy(self) -> "View":
         """Another view that starts from what this one holds."""
-        return View(self._cache, self._organisation, self)
+        copied = View(self._cache, self._organisation, self._before)
+        copied.update(self)
+        return copied
+
+    def forget_before(self) -> None:
+        """The group before this one is written: what it decided is in the cache."""
+        self._before = None

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from okr_contracts.commands import AddPerson
 from okr_contracts.envelope import VALUE_LIMIT, ExactBytes, Recorded, encode
@@ -26,6 +27,9 @@ class EventTooLarge(Refusal):
 
     def __init__(self, size: int) -> None:
         super().__init__(f"The event would have {size} bytes, at most {VALUE_LIMIT} are allowed. Shorten its texts.")
+
+
+_NEW: Final = Folded()
 
 
 @dataclass(slots=True)
@@ -57,20 +61,51 @@ class _Step:
 
     view: View
     events: list[NewEvent]
+    presumed_new: set[str]
     replies: list[NewReply]
     vault: list[VaultEntry]
     answers: list[Reply | Refusal]
 
 
-def new_draft(organisation: str, cache: Cache, now: datetime) -> Draft:
+def new_draft(organisation: str, cache: Cache, now: datetime, before: Draft | None = None) -> Draft:
     """
-    An empty draft on the cached head.
+    An empty draft on the cached head, or on the head that the draft *before* it will leave.
 
     Time never runs backwards: its events are not recorded before those of the head.
     """
-    head = cache.head(organisation) or Head()
+    head = before.next_head if before is not None else cache.head(organisation) or Head()
     recorded_at = max(now, head.recorded_at)
-    return Draft(head, Addition(organisation, head.sequence, head.epoch, recorded_at), View(cache, organisation))
+    view = View(cache, organisation, before.view if before is not None else None)
+    return Draft(head, Addition(organisation, head.sequence, head.epoch, recorded_at), view)
+
+
+@dataclass(slots=True)
+class Decided:
+    """A group as far as it is decided: a draft for each organisation."""
+
+    size: int = 0
+    """The commands in it."""
+    drafts: dict[str, Draft] = field(default_factory=dict[str, Draft])
+    deferred: list[Unit] = field(default_factory=list[Unit])
+    """Units with a command that the group has already: they wait for the stored reply of the first."""
+    _taken: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+    def add(self, unit: Unit, start: Callable[[str], Draft]) -> None:
+        """
+        Decide *unit*; *start* makes the draft of an organisation that has none yet.
+
+        Raises NotLoaded, with nothing changed, where subjects have to be read first.
+        """
+        keys = [(unit.organisation, request.command_id) for request in unit.requests]
+        if not self._taken.isdisjoint(keys):
+            self.deferred.append(unit)
+            return
+        draft = self.drafts.get(unit.organisation)
+        if draft is None:
+            draft = self.drafts[unit.organisation] = start(unit.organisation)
+        decide_unit(unit, draft)
+        self._taken.update(keys)
+        self.size += len(keys)
 
 
 def decide_unit(unit: Unit, draft: Draft, new_salt: Callable[[], bytes] = lambda: os.urandom(16)) -> None:
@@ -79,7 +114,7 @@ def decide_unit(unit: Unit, draft: Draft, new_salt: Callable[[], bytes] = lambda
 
     Raises NotLoaded, with the draft as it was, where subjects have to be read first.
     """
-    step = _Step(draft.view.copy() if len(unit.requests) > 1 else draft.view, [], [], [], [])
+    step = _Step(draft.view.copy() if len(unit.requests) > 1 else draft.view, [], set(), [], [], [])
     ids: set[str] = set()
     for place, request in enumerate(unit.requests):
         if place in unit.known:
@@ -89,15 +124,41 @@ def decide_unit(unit: Unit, draft: Draft, new_salt: Callable[[], bytes] = lambda
             if request.command_id in ids:
                 raise CommandIdReused(request.command_id)
             ids.add(request.command_id)
-            _decide_request(request, draft, step, new_salt)
+            _decide_presuming(request, draft, step, new_salt, looks_all_up=unit.looks_all_up)
         except Refusal as refusal:
             draft.answers.append((unit, refused_at(place, refusal, len(unit.requests))))
             return
     draft.view = step.view
     draft.addition.events += step.events
+    draft.addition.presumed_new |= step.presumed_new
     draft.addition.replies += step.replies
     draft.addition.vault += step.vault
     draft.answers.append((unit, step.answers))
+
+
+def _decide_presuming(
+    request: Request, draft: Draft, step: _Step, new_salt: Callable[[], bytes], *, looks_all_up: bool
+) -> None:
+    """
+    Decide *request* with the subject whose id was made taken for new, unless it is known here.
+
+    To read that it does not exist would be a question to the database for almost every group. Where nothing comes of
+    the command, nothing is left of the presumption either: the append function looks at what is appended alone.
+    """
+    made = request.made_subject
+    if made is None or looks_all_up or step.view.knows(made):
+        _decide_request(request, draft, step, new_salt)
+        return
+    step.view[made] = _NEW
+    try:
+        _decide_request(request, draft, step, new_salt)
+    except BaseException:
+        del step.view[made]
+        raise
+    if step.view[made] is _NEW:
+        del step.view[made]
+    else:
+        step.presumed_new.add(made)
 
 
 def _decide_request(request: Request, draft: Draft, step: _Step, new_salt: Callable[[], bytes]) -> None:
@@ -113,13 +174,14 @@ def _decide_request(request: Request, draft: Draft, step: _Step, new_salt: Calla
         expected_version=request.expected_version,
     )
     # Folding an event needs every subject that it touches: one that was read later would miss what this group added.
-    known.require([subject for event in decision.events for subject in event.touches])
+    touched = [event.touches for event in decision.events]
+    known.require([subject for each in touched for subject in each])
     first = draft.head.sequence + len(draft.addition.events) + len(step.events) + 1
     recorded = _record(request, decision, draft, known, first)
     encoded = [NewEvent(each, _fitting(encode(each)), request.traceparent) for each in recorded]
     changed: dict[str, Folded] = {}
-    for each in recorded:
-        for subject in each.event.touches:
+    for each, subjects in zip(recorded, touched, strict=True):
+        for subject in subjects:
             changed[subject] = fold(changed.get(subject) or step.view[subject], subject, each)
     step.view.update(changed)
     step.events += encoded

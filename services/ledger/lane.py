@@ -3,12 +3,17 @@ Group commit: one held connection with one group in flight; what arrives meanwhi
 
 A group mixes organisations. One SQL call checks every head and appends where it is still the one decided on; where it
 moved, the difference is folded and the commands are decided again. Commands are answered after the commit.
+
+While a group is written the next one is decided, on the heads that the first will leave. If the first does not leave
+them, the next is decided again; it is never sent before that is known.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
@@ -22,20 +27,32 @@ from services.ledger.cache import Cache, Head
 from services.ledger.domain.decide import fold
 from services.ledger.domain.known import Folded, NotLoaded
 from services.ledger.domain.refusal import Refusal
-from services.ledger.group import Draft, decide_unit, new_draft, refused_at
+from services.ledger.group import Decided, Draft, new_draft, refused_at
 from services.ledger.request import CommandIdReused, Reply, Unit
+from services.ledger.store import Addition, Outcome
 
 log = structlog.stdlib.get_logger()
 
 # After so many lost races an organisation is decided under its advisory lock: whoever is starved gets a turn.
 _RACES_BEFORE_LOCKING = 3
 _DIFFERENCE_PAGE = 5_000
+# Of more than so many that wait while nothing is written, half: the other half is decided while they are written.
+_WORTH_HALVING = 32
 # What another attempt can mend: the server is gone, going, coming up, out of room, or broke a deadlock at our cost.
 _PASSING = (*postgres.LOST, asyncpg.InsufficientResourcesError, asyncpg.TransactionRollbackError)
 
 
 class LaneIsFull(Exception):
     """More commands wait than the lane's queue holds: try again a little later."""
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """The group after the one that is being written; *decided* on the heads that that one will leave."""
+
+    before: Mapping[str, Draft]
+    units: list[Unit] = field(default_factory=list[Unit])
+    decided: Decided | None = field(default_factory=Decided)
 
 
 class Lane:
@@ -62,48 +79,77 @@ class Lane:
         self._now = now
         self._on_append = on_append
         self._faults = faults
-        self._queue: asyncio.Queue[Unit] = asyncio.Queue(queue_limit)
+        self._queue_limit = queue_limit
+        self._queue: deque[Unit] = deque()
+        self._arrived = asyncio.Event()
+        self._room = asyncio.Event()
         self._cache = Cache(cached_subjects)
         self._connection: asyncpg.Connection | None = None
+        self._ahead: _Ahead | None = None
+        self._looking_ahead = False
+        self._owed: list[tuple[Unit, list[Reply | Refusal]]] = []
 
     def submit(self, unit: Unit) -> None:
-        """Put *unit* into the queue; its answer comes with ``unit.answer``. Raises LaneIsFull."""
-        try:
-            self._queue.put_nowait(unit)
-        except asyncio.QueueFull:
+        """Take *unit* in; its answer comes with ``unit.answer``. Raises LaneIsFull."""
+        if len(self._queue) >= self._queue_limit:
             metrics.FULL.inc()
-            raise LaneIsFull from None
+            raise LaneIsFull
+        self._queue.append(unit)
+        self._arrived.set()
+        if self._ahead is not None and not self._looking_ahead:
+            self._looking_ahead = True
+            # One after the other, when all who are there have come: deciding between other things costs a tenth more.
+            asyncio.get_running_loop().call_soon(self._look_ahead)
 
     def waiting(self) -> int:
         """How many units wait."""
-        return self._queue.qsize()
+        return len(self._queue)
 
     async def wait_for_room(self, unit: Unit) -> None:
-        """Put *unit* into the queue as soon as there is room: for batches, whose senders wait for the whole anyway."""
-        await self._queue.put(unit)
+        """Take *unit* in as soon as there is room: for batches, whose senders wait for the whole anyway."""
+        while len(self._queue) >= self._queue_limit:
+            self._room.clear()
+            await self._room.wait()
+        self.submit(unit)
 
     async def run(self) -> None:
         """Serve groups until cancelled."""
         try:
             while True:
-                group = [await self._queue.get()]
-                size = len(group[0].requests)
-                while size < self._group_limit and not self._queue.empty():
-                    group.append(self._queue.get_nowait())
-                    size += len(group[-1].requests)
+                ahead, self._ahead = self._ahead, None
+                if ahead is not None and ahead.units:
+                    group, decided = ahead.units, ahead.decided
+                else:
+                    group, decided = await self._next_group(), None
                 began = time.perf_counter()
                 metrics.QUEUE_SECONDS.observe(began - group[0].submitted)
-                metrics.GROUP_COMMANDS.observe(size)
+                metrics.GROUP_COMMANDS.observe(sum(len(unit.requests) for unit in group))
                 if tracing.on():
                     _trace_waiting(group, began)
-                await self._serve(group)
+                await self._serve(group, decided)
                 metrics.GROUP_SECONDS.observe(time.perf_counter() - began)
                 self._cache.trim()
         finally:
+            self._pay()
             if self._connection is not None:
                 self._connection.terminate()
 
-    async def _serve(self, group: list[Unit]) -> None:
+    async def _next_group(self) -> list[Unit]:
+        self._pay()
+        while not self._queue:
+            self._arrived.clear()
+            await self._arrived.wait()
+        waiting = len(self._queue)
+        most = min(self._group_limit, waiting if waiting <= _WORTH_HALVING else waiting // 2)
+        group: list[Unit] = []
+        size = 0
+        while self._queue and size < most:
+            group.append(self._queue.popleft())
+            size += len(group[-1].requests)
+        self._room.set()
+        return group
+
+    async def _serve(self, group: list[Unit], decided: Decided | None = None) -> None:
         waiting = [unit for unit in group if not unit.answer.done()]
         delay = 0.05
         unknown_outcome = False
@@ -114,11 +160,15 @@ class Lane:
                     # What was sent before the connection was lost may have been committed.
                     waiting = await self._answer_known(connection, waiting)
                     unknown_outcome = False
-                waiting = await self._serve_once(connection, waiting)
+                waiting = await self._serve_once(connection, waiting, decided)
+                decided = None
             except _PASSING as lost:
+                self._pay()
                 metrics.LOST_CONNECTIONS.inc()
                 log.warning("connection_lost", cause=type(lost).__name__, commands=len(waiting))
                 self._drop_connection()
+                self._undecide_ahead()
+                decided = None
                 unknown_outcome = True
                 waiting = [unit for unit in waiting if not unit.answer.done()]
                 await asyncio.sleep(delay)
@@ -126,9 +176,12 @@ class Lane:
             except Exception as fault:
                 # It would fail again: a fault of ours, a refusal of the database, an event of a newer release. So
                 # each alone, so that the guilty one harms no other.
+                self._pay()
+                self._undecide_ahead()
                 if len(waiting) > 1:
                     for unit in waiting:
                         await self._serve([unit])
+                        self._undecide_ahead()
                 else:
                     first = waiting[0].requests[0]
                     log.exception(
@@ -141,46 +194,98 @@ class Lane:
                     waiting[0].fail(fault)
                 return
 
-    async def _serve_once(self, connection: asyncpg.Connection, waiting: list[Unit]) -> list[Unit]:
+    async def _serve_once(
+        self, connection: asyncpg.Connection, waiting: list[Unit], decided: Decided | None
+    ) -> list[Unit]:
         async with self._locked(connection, waiting):
             began = time.perf_counter()
-            drafts, deferred = await self._decide(connection, waiting)
-            decided = time.perf_counter()
-            metrics.DECIDE_SECONDS.observe(decided - began)
-            again = await self._append(connection, drafts)
-            metrics.APPEND_SECONDS.observe(time.perf_counter() - decided)
+            if decided is None:
+                self._pay()
+                decided = await self._decide(connection, waiting)
+            for draft in decided.drafts.values():
+                draft.view.forget_before()
+            sent = time.perf_counter()
+            metrics.DECIDE_SECONDS.observe(sent - began)
+            again = await self._append(connection, decided.drafts)
+            metrics.APPEND_SECONDS.observe(time.perf_counter() - sent)
             if tracing.on():
-                _trace(waiting, drafts, began, decided)
-        return [unit for unit in (*again, *deferred) if not unit.answer.done()]
+                _trace(waiting, decided.drafts.values(), began, sent)
+        left = [unit for unit in (*again, *decided.deferred) if not unit.answer.done()]
+        if left:
+            self._undecide_ahead()
+        return left
 
-    async def _decide(self, connection: asyncpg.Connection, waiting: list[Unit]) -> tuple[list[Draft], list[Unit]]:
+    async def _decide(self, connection: asyncpg.Connection, waiting: list[Unit]) -> Decided:
         await self._read_named(connection, waiting)
-        drafts: dict[str, Draft] = {}
-        deferred: list[Unit] = []
-        taken: set[tuple[str, str]] = set()
+        decided = Decided()
         for unit in waiting:
-            keys = [(unit.organisation, request.command_id) for request in unit.requests]
-            # The same command twice in one group: the second waits for the stored reply of the first.
-            if not taken.isdisjoint(keys):
-                deferred.append(unit)
-                continue
-            taken.update(keys)
-            draft = drafts.get(unit.organisation)
-            if draft is None:
-                draft = drafts[unit.organisation] = new_draft(unit.organisation, self._cache, self._now())
             while True:
                 try:
-                    decide_unit(unit, draft)
+                    decided.add(unit, self._new_draft)
                     break
                 except NotLoaded as missing:
                     await self._read(connection, [(unit.organisation, subject) for subject in missing.subjects])
-        return list(drafts.values()), deferred
+        return decided
 
-    async def _append(self, connection: asyncpg.Connection, drafts: list[Draft]) -> list[Unit]:
+    async def _sent(
+        self, connection: asyncpg.Connection, additions: Sequence[Addition], drafts: Mapping[str, Draft]
+    ) -> dict[str, Outcome]:
+        sending = asyncio.create_task(store.append(connection, additions), name="append")
+        try:
+            self._pay()
+            if self._ahead is None:
+                self._ahead = _Ahead(drafts)
+            # The task runs as far as to its wait for the database, and whoever was answered comes with more.
+            await asyncio.sleep(0)
+            self._look_ahead()
+            return await sending
+        finally:
+            sending.cancel()
+
+    def _look_ahead(self) -> None:
+        """Decide those who wait, up to the first that has to wait for its turn: nobody passes it."""
+        self._looking_ahead = False
+        while self._queue and self._decided_ahead(self._queue[0]):
+            self._queue.popleft()
+        self._room.set()
+
+    def _decided_ahead(self, unit: Unit) -> bool:
+        """Decide *unit* after what is being written; False where it has to wait for its turn."""
+        ahead = self._ahead
+        if ahead is None or ahead.decided is None or ahead.decided.size >= self._group_limit:
+            return False
+        try:
+            ahead.decided.add(unit, lambda organisation: self._new_draft(organisation, ahead.before.get(organisation)))
+        except Exception:  # noqa: BLE001 - it comes again when its turn comes, and is dealt with there
+            return False
+        ahead.units.append(unit)
+        return True
+
+    def _new_draft(self, organisation: str, before: Draft | None = None) -> Draft:
+        return new_draft(organisation, self._cache, self._now(), before)
+
+    def _undecide_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.decided = None
+
+    def _pay(self) -> None:
+        """Give the answers that are due."""
+        owed, self._owed = self._owed, []
+        for unit, answers in owed:
+            _settle(unit, answers)
+
+    async def _append(self, connection: asyncpg.Connection, by_organisation: Mapping[str, Draft]) -> list[Unit]:
+        drafts = [draft for draft in by_organisation.values() if draft.answers]
         additions = [draft.addition for draft in drafts if draft.addition.replies]
         self._faults.reached("append.before_commit")
-        outcomes = await store.append(connection, additions) if additions else {}
+        outcomes: dict[str, Outcome] = {}
+        if additions:
+            outcomes = await self._sent(connection, additions, by_organisation)
+        else:
+            self._pay()
         self._faults.reached("append.after_commit")
+        if any(outcome != "appended" for outcome in outcomes.values()):
+            self._undecide_ahead()
         again: list[Unit] = []
         moved: list[str] = []
         for draft in drafts:
@@ -195,20 +300,32 @@ class Lane:
             self._on_append()
         unchanged = [d.addition.organisation for d in drafts if d.addition.organisation not in outcomes]
         moved += await self._moved_heads(connection, unchanged)
+        if moved:
+            self._undecide_ahead()
         for draft in drafts:
             organisation = draft.addition.organisation
-            units = [unit for unit, _ in draft.answers]
-            if organisation in moved:
+            outcome = "head_moved" if organisation in moved else outcomes.get(organisation)
+            again += await self._end(connection, draft, outcome)
+        await self._fold_difference(connection, moved)
+        return again
+
+    async def _end(self, connection: asyncpg.Connection, draft: Draft, outcome: Outcome | None) -> list[Unit]:
+        """Answer what may be answered of a draft that came out so; the units to be decided again."""
+        units = [unit for unit, _ in draft.answers]
+        match outcome:
+            case "head_moved":
                 metrics.LOST_RACES.inc()
                 for unit in units:
                     unit.lost_races += 1
-                again += units
-            elif outcomes.get(organisation) == "command_known":
-                again += await self._answer_known(connection, units)
-            else:
-                again += await self._answer(connection, draft)
-        await self._fold_difference(connection, moved)
-        return again
+                return units
+            case "subject_known":
+                for unit in units:
+                    unit.looks_all_up = True
+                return units
+            case "command_known":
+                return await self._answer_known(connection, units)
+            case "appended" | None:
+                return await self._answer(connection, draft)
 
     async def _answer(self, connection: asyncpg.Connection, draft: Draft) -> list[Unit]:
         """Answer the units of a draft that stands; those to be decided again without what turned out to be known."""
@@ -222,7 +339,7 @@ class Lane:
                 if len(unit.known) > known_before:
                     again.append(unit)
                     continue
-            _settle(unit, answers)
+            self._owed.append((unit, answers))
         return again
 
     async def _answer_known(self, connection: asyncpg.Connection, units: Sequence[Unit]) -> list[Unit]:
@@ -288,6 +405,7 @@ class Lane:
             for unit in waiting
             for request in unit.requests
             for subject in request.completed.names
+            if subject != request.made_subject or unit.looks_all_up
         ]
         await self._read(connection, [*named, *((each, subjects.organisation(each)) for each in organisations)])
 
@@ -329,6 +447,7 @@ class Lane:
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
+            self._pay()
             self._connection = await self._connect()
         return self._connection
 
@@ -340,8 +459,11 @@ class Lane:
 
 def _settle(unit: Unit, answers: list[Reply | Refusal]) -> None:
     unit.settle(answers)
-    for answer in answers:
-        (metrics.REFUSED if isinstance(answer, Refusal) else metrics.TAKEN).inc()
+    refused = sum(isinstance(answer, Refusal) for answer in answers)
+    if refused:
+        metrics.REFUSED.inc(refused)
+    if refused < len(answers):
+        metrics.TAKEN.inc(len(answers) - refused)
 
 
 def _trace_waiting(group: Sequence[Unit], began: float) -> None:
@@ -351,14 +473,15 @@ def _trace_waiting(group: Sequence[Unit], began: float) -> None:
         tracing.done("wait in the queue", traceparent, submitted, began)
 
 
-def _trace(group: Sequence[Unit], drafts: Sequence[Draft], began: float, decided: float) -> None:
-    """The spans of one attempt at *group*, below the spans of its commands."""
+def _trace(group: Sequence[Unit], drafts: Iterable[Draft], began: float, decided: float) -> None:
+    """The spans of one attempt at *group*, below the spans of its commands; what was decided ahead took no time."""
+    made = list(drafts)
     parents = dict.fromkeys(request.traceparent for unit in group for request in unit.requests)
     for parent in parents:
         tracing.done("decide", parent, began, decided)
     counted = {
         "okr.group.commands": sum(len(unit.requests) for unit in group),
-        "okr.group.organisations": len(drafts),
-        "okr.group.events": sum(len(draft.addition.events) for draft in drafts),
+        "okr.group.organisations": len(made),
+        "okr.group.events": sum(len(draft.addition.events) for draft in made),
     }
     tracing.done_together("append", "append group", parents, decided, counted)

@@ -101,14 +101,19 @@ class Request:
     """The trace that it came in, in the form of the W3C; it stands with its events and decides nothing."""
     completed: Command = field(init=False, compare=False)
     """The command with the id of the subject that it creates; made once, for it is asked for at every attempt."""
+    made_subject: str | None = field(init=False, compare=False)
+    """The subject that it creates, where its id was made from the command id: nobody else names it before."""
 
     def __post_init__(self) -> None:
         name = self.command.id_field
         completed = self.command
+        made_subject = None
         if name is not None and getattr(completed, name) is None:
             digest = hashlib.sha256(f"{self.organisation}/{self.command_id}/{name}".encode()).hexdigest()
             completed = completed.model_copy(update={name: digest[:24]})
+            made_subject = completed.subject
         object.__setattr__(self, "completed", completed)
+        object.__setattr__(self, "made_subject", made_subject)
 
     def content_hash(self, salt: bytes) -> bytes:
         """What a repetition is recognised by: type, content and actor. Salted, for the content may name a person."""
@@ -131,6 +136,8 @@ class Unit:
     lost_races: int = 0
     submitted: float = field(default_factory=time.perf_counter)
     """When it came, by `time.perf_counter`."""
+    looks_all_up: bool = False
+    """Whether even subjects whose ids were made are read: one of them turned out not to be new."""
 
     @property
     def organisation(self) -> str:

@@ -10,7 +10,7 @@ import asyncpg
 from okr_contracts.envelope import ExactBytes, Recorded, decode
 from services.ledger.cache import Head
 
-Outcome = Literal["appended", "head_moved", "command_known"]
+Outcome = Literal["appended", "head_moved", "command_known", "subject_known"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Addition:
     epoch: int
     recorded_at: datetime
     events: list[NewEvent] = field(default_factory=list[NewEvent])
+    presumed_new: set[str] = field(default_factory=set[str])
+    """Subjects that were taken for new without looking: the append function looks."""
     replies: list[NewReply] = field(default_factory=list[NewReply])
     vault: list[VaultEntry] = field(default_factory=list[VaultEntry])
 
@@ -64,7 +66,7 @@ class StoredReply:
 
 APPEND: Final = (
     "SELECT organisation, outcome FROM ledger.append_groups("
-    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)"
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)"
 )
 
 
@@ -78,7 +80,11 @@ def arguments(additions: Sequence[Addition]) -> tuple[Sequence[object], ...]:
     """The arrays that the append function takes, in its order."""
     places = list(enumerate(additions, start=1))
     events = [event for addition in additions for event in addition.events]
-    subjects = [(n, subject) for n, event in enumerate(events, start=1) for subject in event.recorded.event.touches]
+    subjects = [
+        (n, subject, subject in addition.presumed_new)
+        for n, (addition, event) in enumerate(((a, e) for a in additions for e in a.events), start=1)
+        for subject in event.recorded.event.touches
+    ]
     replies = [(place, reply) for place, addition in places for reply in addition.replies]
     vault = [(place, entry) for place, addition in places for entry in addition.vault]
     return (
@@ -94,8 +100,9 @@ def arguments(additions: Sequence[Addition]) -> tuple[Sequence[object], ...]:
         [event.exact.data_secret for event in events],
         [event.exact.text_secret for event in events],
         [event.traceparent for event in events],
-        [n for n, _ in subjects],
-        [subject for _, subject in subjects],
+        [n for n, _, _ in subjects],
+        [subject for _, subject, _ in subjects],
+        [presumed_new for _, _, presumed_new in subjects],
         [place for place, _ in replies],
         [reply.command_id for _, reply in replies],
         [reply.content_salt for _, reply in replies],

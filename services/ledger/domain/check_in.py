@@ -7,7 +7,6 @@ from okr_contracts import subjects
 from okr_contracts.commands import CorrectCheckIn, RecordCheckIn, WithdrawCheckIn
 from okr_contracts.envelope import Recorded
 from okr_contracts.events import CheckInCorrected, CheckInRecorded, CheckInWithdrawn, Event
-from okr_contracts.fields import ReportedValue
 from services.ledger.domain import cycle as cycles
 from services.ledger.domain import key_result as key_results
 from services.ledger.domain.cycle import Cycle, CycleIsNotOpen
@@ -154,7 +153,7 @@ def day_of_correction(command: CorrectCheckIn, context: Context, known: Known) -
 
 def _day_within(cycle: Cycle, day: date, context: Context) -> date:
     planned = cycle.planned
-    if context.imports:
+    if context.imports or planned.starts_on <= day <= planned.ends_on:
         return day
     if day < planned.starts_on or day - planned.ends_on > timedelta(days=planned.thresholds.check_in_grace_days):
         raise OutsideCycle(day, cycle)
@@ -172,10 +171,9 @@ def _measured_by(key_result_id: str, known: Known) -> tuple[KeyResult, Cycle]:
 
 
 def _check_content(content: CheckInRecorded, key_result: KeyResult) -> None:
-    reported: dict[str, ReportedValue | None] = {"value": content.value, "forecast": content.forecast}
-    if all(part is None for part in (*reported.values(), content.confidence)) and not content.narrative:
+    if content.value is None and content.forecast is None and content.confidence is None and not content.narrative:
         raise NothingReported
-    for name, value in reported.items():
+    for name, value in (("value", content.value), ("forecast", content.forecast)):
         if value is None:
             continue
         if key_result.added.source == "children":

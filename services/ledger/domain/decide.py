@@ -8,6 +8,7 @@ yet: read them, and decide again.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -197,8 +198,13 @@ def _context(
         time_zone = command.time_zone
     else:
         raise OrganisationUnknown(organisation_id)
-    today = now.astimezone(ZoneInfo(time_zone)).date()
+    today = _day_in(time_zone, now)
     return Context(organisation_id, now, today, actor, imports=command.import_source is not None)
+
+
+@lru_cache(maxsize=256)  # The commands of a group are decided at one moment.
+def _day_in(time_zone: str, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(time_zone)).date()
 
 
 def _check_day(command: Command, context: Context) -> None:

@@ -2,6 +2,7 @@
 -- One call, one commit. Answers, organisation by organisation:
 --   appended        its events, replies and vault rows are written, its head has moved;
 --   head_moved      somebody else appended since the decisions: fold the difference and decide again;
+--   subject_known   a subject that was taken for new is not: read it, and decide again;
 --   command_known   one of its commands has a stored reply: answer that one from the reply, decide the rest again.
 -- An organisation that was not appended harms no other. An organisation is born by expecting sequence 0.
 -- Heads are locked in one order by everybody, so that two lanes never wait for each other in a circle.
@@ -20,6 +21,7 @@ CREATE OR REPLACE FUNCTION ledger.append_groups(
   traceparents text [],           -- the trace that each event was decided in, null where there was none
   subject_events integer [],      -- 1-based index into entries
   subjects text [],
+  presumed_new boolean [],        -- whether the decision took it for granted that the subject has no events yet
   reply_organisations integer [],
   command_ids text [],
   content_salts bytea [],
@@ -38,7 +40,9 @@ SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
   refused_by_reply text[];
+  refused_by_subject text[];
   appended text[];
+  stands boolean[]; -- as appended, by place
   counts bigint[];
 BEGIN
   SELECT array_agg(n.events ORDER BY n.place) INTO counts
@@ -66,6 +70,14 @@ BEGIN
     JOIN ledger.replies AS known
       ON known.organisation = append_groups.organisations[asked.place] AND known.command_id = asked.command_id;
 
+  -- Nor an event.
+  SELECT coalesce(array_agg(DISTINCT known.organisation), '{}') INTO refused_by_subject
+    FROM unnest(subject_events, subjects, presumed_new) AS asked (event, subject, is_new)
+    JOIN ledger.event_subjects AS known
+      ON known.organisation = append_groups.organisations[event_organisations[asked.event]]
+     AND known.subject = asked.subject
+   WHERE asked.is_new;
+
   WITH moved AS (
     UPDATE ledger.heads AS h
        SET sequence = h.sequence + wanted.events, epoch = wanted.epoch, recorded_at = wanted.recorded_at
@@ -74,39 +86,43 @@ BEGIN
      WHERE h.organisation = wanted.organisation
        AND h.sequence = wanted.expected
        AND (h.epoch = wanted.epoch OR h.sequence = 0)
-       AND NOT wanted.organisation = ANY (refused_by_reply)
+       AND NOT wanted.organisation = ANY (refused_by_reply || refused_by_subject)
     RETURNING h.organisation
   )
   SELECT coalesce(array_agg(moved.organisation), '{}') INTO appended FROM moved;
+
+  SELECT array_agg(o.organisation = ANY (appended) ORDER BY o.place) INTO stands
+    FROM unnest(append_groups.organisations) WITH ORDINALITY AS o (organisation, place);
 
   INSERT INTO ledger.events (organisation, sequence, epoch, entry, data, text, data_secret, text_secret, traceparent)
   SELECT append_groups.organisations[e.place], e.sequence, epochs[e.place],
          e.entry, e.data, e.words, e.data_secret, e.text_secret, e.traceparent
     FROM unnest(event_organisations, event_sequences, entries, datas, texts, data_secrets, text_secrets, traceparents)
       AS e (place, sequence, entry, data, words, data_secret, text_secret, traceparent)
-   WHERE append_groups.organisations[e.place] = ANY (appended);
+   WHERE stands[e.place];
 
   INSERT INTO ledger.event_subjects (organisation, subject, sequence)
   SELECT append_groups.organisations[event_organisations[s.event]], s.subject, event_sequences[s.event]
     FROM unnest(subject_events, subjects) AS s (event, subject)
-   WHERE append_groups.organisations[event_organisations[s.event]] = ANY (appended);
+   WHERE stands[event_organisations[s.event]];
 
   INSERT INTO ledger.replies (organisation, command_id, content_salt, content_hash, reply)
   SELECT append_groups.organisations[r.place], r.command_id, r.salt, r.hash, r.reply
     FROM unnest(reply_organisations, command_ids, content_salts, content_hashes, append_groups.replies)
       AS r (place, command_id, salt, hash, reply)
-   WHERE append_groups.organisations[r.place] = ANY (appended);
+   WHERE stands[r.place];
 
   INSERT INTO directory.people (organisation, person_id, name, email)
   SELECT append_groups.organisations[v.place], v.person_id, v.name, v.email
     FROM unnest(vault_organisations, person_ids, person_names, person_emails) AS v (place, person_id, name, email)
-   WHERE append_groups.organisations[v.place] = ANY (appended)
+   WHERE stands[v.place]
       ON CONFLICT (organisation, person_id) DO UPDATE SET name = excluded.name, email = excluded.email;
 
   RETURN QUERY
   SELECT o.organisation,
          CASE WHEN o.organisation = ANY (appended) THEN 'appended'
               WHEN o.organisation = ANY (refused_by_reply) THEN 'command_known'
+              WHEN o.organisation = ANY (refused_by_subject) THEN 'subject_known'
               ELSE 'head_moved' END
     FROM unnest(append_groups.organisations) AS o (organisation);
 END $$;

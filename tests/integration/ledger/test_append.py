@@ -17,7 +17,7 @@ import pytest
 from okr_contracts.commands import AddPerson, AddUnit, ChangeManager, Command, RecordCheckIn, RegisterOrganisation
 from okr_contracts.envelope import Actor, UnknownEvent, commitment, decode
 from services.chassis import postgres
-from services.ledger.domain.refusal import Refusal, VersionIsAnother
+from services.ledger.domain.refusal import IdTaken, Refusal, VersionIsAnother
 from services.ledger.lane import Lane, LaneIsFull
 from services.ledger.ledger import Ledger
 from services.ledger.request import CommandIdReused, NotApplied, Reply, Request, Unit
@@ -62,6 +62,11 @@ async def refusal_of(answer: "asyncio.Future[Reply] | object") -> Refusal:
     with pytest.raises(Refusal) as caught:
         await answer  # pyright: ignore[reportGeneralTypeIssues]
     return caught.value
+
+
+def _unit_id(adding: Request) -> str:
+    assert isinstance(adding.completed, AddUnit)
+    return adding.completed.unit_id or ""
 
 
 async def count(database: str, table: str) -> int:
@@ -299,6 +304,64 @@ async def test_a_process_whose_clock_was_set_back_by_an_hour_goes_on_at_the_time
     events = [decode(row["entry"], row["data"], row["text"]) for row in rows]
     assert [event.recorded_at for event in events] == [before] * 3 + [before + timedelta(hours=1)]
     assert {event.effective_on for event in events} == {date(2026, 5, 20)}
+
+
+async def test_a_group_that_is_decided_ahead_sees_the_one_that_is_being_written(ledger: Ledger, database: str):
+    chain = [AddUnit(unit_id="u0", name="Unit")]
+    chain += [AddUnit(unit_id=f"u{n}", name="Unit", parent_id=f"u{n - 1}") for n in range(1, 200)]
+    replies = await asyncio.gather(*(ledger.answer(request(each, each.unit_id or "")) for each in chain))
+    assert [reply.sequence for reply in replies] == list(range(3, 203))
+    assert await count(database, "ledger.events") == 202
+
+
+async def test_a_group_that_is_decided_ahead_is_decided_again_where_somebody_else_wrote(ledger: Ledger, database: str):
+    async with running(database) as other:
+        await other.answer(request(AddUnit(unit_id="theirs", name="Unit"), "theirs"))
+        names = ["theirs", *(f"u{n}" for n in range(100))]
+        answers = await asyncio.gather(
+            *(ledger.answer(request(AddUnit(unit_id=name, name="Ours"), f"ours-{name}")) for name in names),
+            return_exceptions=True,
+        )
+    assert isinstance(answers[0], IdTaken)
+    assert [answer.sequence for answer in answers[1:] if isinstance(answer, Reply)] == list(range(4, 104))
+    assert await count(database, "ledger.events") == 103
+
+
+async def test_a_command_that_is_sent_again_while_it_is_written_is_applied_once(ledger: Ledger, database: str):
+    requests = [request(AddUnit(name=f"Unit {n}"), f"unit-{n}") for n in range(100)]
+    first = asyncio.gather(*(ledger.answer(each) for each in requests))
+    second = asyncio.gather(*(ledger.answer(each) for each in requests))
+    assert [reply.body for reply in await first] == [reply.body for reply in await second]
+    assert await count(database, "ledger.events") == 102
+
+
+async def test_an_id_that_the_ledger_makes_is_taken_for_new_only_where_it_is(ledger: Ledger, database: str):
+    made = request(AddUnit(name="Ours"), "ours")
+    async with running(database) as other:
+        # Somebody foresaw the id; this process has not read the subject.
+        await other.answer(request(AddUnit(unit_id=_unit_id(made), name="Theirs"), "theirs"))
+        await ledger.answer(request(AddUnit(unit_id="u", name="Unit"), "u"))
+        answers = await asyncio.gather(
+            ledger.answer(made),
+            *(ledger.answer(request(AddUnit(name="Unit"), f"u{n}")) for n in range(60)),
+            return_exceptions=True,
+        )
+    assert isinstance(answers[0], IdTaken)
+    assert [answer.sequence for answer in answers[1:] if isinstance(answer, Reply)] == list(range(5, 65))
+
+
+async def test_what_was_taken_for_new_is_forgotten_where_the_command_is_refused(ledger: Ledger, database: str):
+    refused = request(AddUnit(name="Unit", parent_id="nowhere"), "refused")
+    theirs = AddUnit(unit_id=_unit_id(refused), name="Theirs")
+    async with running(database) as other:
+        await other.answer(request(theirs, "theirs"))
+    await ledger.answer(request(AddUnit(unit_id="u", name="Unit"), "u"))
+    taken, answer = await asyncio.gather(
+        ledger.answer(request(AddUnit(unit_id="v", name="Unit"), "v")), ledger.answer(refused), return_exceptions=True
+    )
+    assert isinstance(taken, Reply)
+    assert isinstance(answer, Refusal)
+    assert (await ledger.answer(request(theirs, "again"))).events == ()
 
 
 async def test_a_killed_connection_loses_and_doubles_nothing(ledger: Ledger, database: str):
