@@ -104,8 +104,8 @@ _APPEND: Final = (
     Fault(
         "a command that is known is applied again",
         "services/ledger/sql/append_groups.sql",
-        "       AND NOT wanted.organisation = ANY (refused_by_reply)\n",
-        "",
+        "ANY (refused_by_reply || refused_by_subject)\n",
+        "ANY (refused_by_subject)\n",
         "tests/integration/ledger/test_append.py::test_the_same_command_again_gets_the_same_reply",
     ),
     Fault(
