@@ -12,7 +12,7 @@ from services.chassis.problems import MEDIA_TYPE, Problem
 class FirstWords(HttpToolsProtocol):
     """
     Closes a connection whose next request has no complete head *head_seconds* after it was made, or after the first
-    byte of the request.
+    byte of the request, or after an answer that did not wait for the body.
 
     uvicorn itself limits only the pause between two requests: without this, a connection that says nothing, or a byte
     a second, is held for ever.
@@ -36,6 +36,14 @@ class FirstWords(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_is_there()
         super().on_headers_complete()
+
+    @override
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        # A refusal that needed no body: nobody reads the rest, so that no limit on bodies holds for it. Its first byte
+        # ends uvicorn's own wait for the next request.
+        if self.cycle.response_complete and self.cycle.more_body and self._head_deadline is None:
+            self._await_head()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:

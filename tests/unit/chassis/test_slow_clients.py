@@ -82,6 +82,29 @@ async def test_a_body_that_does_not_come_is_refused():
     assert b"connection: close" in answer.lower()
 
 
+async def test_a_body_that_nobody_waits_for_holds_no_connection():
+    whole = b"POST /nowhere HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n"
+    async with served(Limited(app())) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(whole)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 404 ")
+        writer.write(b"1")
+        await asyncio.wait_for(reader.read(), 30)
+        writer.close()
+
+
+async def test_a_connection_is_kept_where_the_body_came_after_the_answer():
+    whole = b"POST /nowhere HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n"
+    async with served(Limited(app())) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(whole)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 404 ")
+        writer.write(b"hi" + whole.replace(b"/nowhere", b"/length") + b"hi")
+        assert b"HTTP/1.1 200 OK" in await asyncio.wait_for(reader.read(), 30)
+        writer.close()
+
+
 async def test_a_sender_who_vanishes_in_the_middle_is_no_fault_of_ours():
     with capture_logs() as lines:
         async with served(Limited(app())) as port:
