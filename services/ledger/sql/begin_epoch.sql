@@ -1,5 +1,9 @@
 -- Begins a later epoch of one organisation's ledger with the event that says so, its first one; answers whether the
 -- head was still the one that this was decided on. For an operator, after a restore: no service may call it.
+-- A database made before it took the epoch would keep both, and nothing was released that calls the other.
+DROP FUNCTION IF EXISTS ledger.begin_epoch (
+  text, bigint, integer, timestamptz, text, bytea, bytea, bytea, bytea, bytea
+);
 CREATE OR REPLACE FUNCTION ledger.begin_epoch(
   organisation text,
   expected_sequence bigint,
