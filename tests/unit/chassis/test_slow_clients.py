@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 from structlog.testing import capture_logs
@@ -103,6 +103,22 @@ async def test_a_connection_is_kept_where_the_body_came_after_the_answer():
         writer.write(b"hi" + whole.replace(b"/nowhere", b"/length") + b"hi")
         assert b"HTTP/1.1 200 OK" in await asyncio.wait_for(reader.read(), 30)
         writer.close()
+
+
+async def test_a_body_that_nobody_waits_for_does_not_end_a_stream():
+    async def parts() -> AsyncGenerator[bytes]:
+        yield b"first "
+        await asyncio.sleep(0.3)
+        yield b"last"
+
+    async def stream(_request: Request) -> Response:
+        return StreamingResponse(parts())
+
+    limited = Limited(Starlette(routes=[Route("/stream", stream)]), body_seconds=0.1)
+    async with served(limited) as port:
+        answer = await said_to(port, b"GET /stream HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n1")
+    assert b"first " in answer
+    assert answer.endswith(b"last\r\n0\r\n\r\n")
 
 
 async def test_a_sender_who_vanishes_in_the_middle_is_no_fault_of_ours():
