@@ -52,7 +52,15 @@ class FirstWords(HttpToolsProtocol):
 
     @override
     def send_400_response(self, msg: str) -> None:
-        """What is not HTTP is answered like every other refusal."""
+        """What is not HTTP is answered like every other refusal, unless that would look like another's answer."""
+        if self.pipeline or (
+            self.cycle
+            and not self.cycle.response_complete
+            and (self.cycle.response_started or not self.cycle.more_body)
+        ):
+            # An earlier request is whole and not answered yet: whoever sent it must not read this as its answer.
+            self.transport.close()
+            return
         problem = Problem(
             400, "not_http", "Not HTTP", "The request is not valid HTTP/1.1. Send it with an HTTP client."
         )

@@ -143,6 +143,25 @@ async def test_what_is_not_http_is_told_so():
     assert b'"code": "not_http"' in body
 
 
+async def test_what_is_not_http_is_no_answer_to_the_request_before_it():
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(_request: Request) -> Response:
+        asked.set()
+        await answer.wait()
+        return JSONResponse("done")
+
+    async with served(Limited(Starlette(routes=[Route("/slow", slow, methods=["POST"])]))) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /slow HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\nhi")
+        await asked.wait()
+        writer.write(b"\x16\x03\x01\r\n\r\n")
+        said = await asyncio.wait_for(reader.read(), 30)
+        answer.set()
+        writer.close()
+    assert said == b""
+
+
 async def test_bodies_are_held_up_to_a_limit_and_let_go_with_the_answer():
     asked, answer = asyncio.Event(), asyncio.Event()
 
