@@ -45,9 +45,9 @@ def rebuild(
     Build a read model anew beside the live one, and switch.
 
     It reads the ledger, and compares every row of the two. It may run beside the live services: whoever reads meanwhile
-    notices nothing. Killed, it is started again and goes
-    on where it was. Where the two differ it says so, switches only if told to, and the exit code is 1. The one that was
-    live is kept: `okr projection switch` leads back to it, `okr projection drop` removes it.
+    notices nothing. If it is killed, run it again: it goes on where it was. Where the two differ it says so, switches
+    only if told to, and the exit code is 1. The one that was live is kept: `okr projection switch` leads back to it,
+    `okr projection drop` removes it.
 
     Example: okr projection rebuild progress
     """
