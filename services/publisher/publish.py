@@ -178,6 +178,7 @@ class Publisher:
                         await self._behind.look(connection, held)
                     self._oldest = {at: since for at, since in self._oldest.items() if self._behind.is_due(at)}
                 else:
+                    self._behind.forget()
                     self._oldest.clear()
                 for partition in self._behind.partitions(self._too_large.held_up) - serving.keys():
                     work = self._serve(_Serving(partition, connection, one_at_a_time, producer, poll))
