@@ -177,6 +177,9 @@ class Publisher:
                     async with one_at_a_time:
                         await self._behind.look(connection, held)
                     self._oldest = {at: since for at, since in self._oldest.items() if self._behind.is_due(at)}
+                else:
+                    self._behind.forget()
+                    self._oldest.clear()
                 for partition in self._behind.partitions(self._too_large.held_up) - serving.keys():
                     work = self._serve(_Serving(partition, connection, one_at_a_time, producer, poll))
                     serving[partition] = asyncio.create_task(work, name=f"publish partition {partition}")
@@ -216,6 +219,10 @@ class Publisher:
                 finally:
                     self._behind.reached(partition, turn, {key: row.sequence for key, row in reached.items()})
         finally:
+            if partition not in self._leases.held():
+                # Whoever holds it now tells what waits in it.
+                self._behind.forget()
+                self._oldest.pop(partition, None)
             serving.poll.look_again()
 
     async def _read(self, connection: asyncpg.Connection, turn: Mapping[str, int]) -> list[Row]:
