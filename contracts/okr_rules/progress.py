@@ -157,7 +157,9 @@ def counted(raw: Decimal) -> Decimal:
 
     Clamping the rounded number equals rounding the clamped one, because 0 and 1 are themselves numbers of 6 places.
     """
-    return min(max(raw, ZERO), ONE)
+    if raw < ZERO:
+        return ZERO
+    return ONE if raw > ONE else raw
 
 
 class KeyResultProgress(NamedTuple):
