@@ -157,9 +157,7 @@ def counted(raw: Decimal) -> Decimal:
 
     Clamping the rounded number equals rounding the clamped one, because 0 and 1 are themselves numbers of 6 places.
     """
-    if raw < ZERO:
-        return ZERO
-    return ONE if raw > ONE else raw
+    return min(max(raw, ZERO), ONE)
 
 
 class KeyResultProgress(NamedTuple):

@@ -84,7 +84,8 @@ class Result(NamedTuple):
     """Nothing counts here and nothing overrides it: the node leaves its parent's mean, for the reason ``no_inputs``."""
 
 
-_new: Final = tuple.__new__
+# A third of what Result(…) costs.
+_new: Final = tuple[object, ...].__new__
 NO_INPUTS: Final = Result(ZERO, ZERO, ZERO, True)
 
 
@@ -185,7 +186,6 @@ class Sums:
             return NO_INPUTS
         if self._divided is None:
             self._divided = quotient(self._measured, total)
-        # A third of what Result(…) costs.
         return _new(Result, (computed, self._divided, computed, False))
 
 

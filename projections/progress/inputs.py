@@ -41,7 +41,7 @@ class Numbers(NamedTuple):
 
 
 # A third of what Numbers(…) costs.
-_new: Final = tuple.__new__
+_new: Final = tuple[object, ...].__new__
 
 
 def of_value(definition: Definition, value: Value | None) -> Numbers:

@@ -2,7 +2,7 @@
 UPDATE progress.organisations AS standing SET
   latest_on = greatest(standing.latest_on, made.latest_on)
 FROM unnest(
-  string_to_array($1, ',', ''),
+  string_to_array($1::text, ',', ''),
   string_to_array($2, ',', '')::date []
 ) AS made (
   organisation,
