@@ -40,7 +40,7 @@ _STATEMENTS: Final = (
 # Some 16 MB.
 _MOST_NODES: Final = 10_000
 # Events, more or less: enough that statements cost little, and few enough that a batch has several.
-_PORTION: Final = 1_000
+_PORTION: Final = 500
 
 
 class Remembering:

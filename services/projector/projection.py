@@ -19,7 +19,6 @@ from okr_contracts.envelope import Recorded
 from projections.generations import live_generation
 from projections.positions import Move, Position, PositionMoved, advance, read_positions
 from projections.read_model import CannotApply, ReadModel
-from services.chassis import tracing
 from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
@@ -109,23 +108,24 @@ class Projection:
                 await asyncio.sleep(0)
         return found
 
-    async def apply(self, records: Sequence[Record], found: Sequence[Found]) -> Mapping[int, int]:
+    async def apply(
+        self, found: Sequence[Found], next_offsets: Mapping[int, int], traced: Sequence[Record] = ()
+    ) -> None:
         """
-        Apply what was *found* in *records*; where each of their partitions goes on.
+        Apply what was *found* in records, after which their partitions go on at *next_offsets*.
 
-        Returns when it is done, however long that takes; raises nothing.
+        Returns when it is done, however long that takes; raises nothing. The records are *traced*, if there are any.
         """
         began = time.perf_counter()
-        arrived = _sort(records, found)
+        arrived = _sort(found, next_offsets)
         for one in arrived.aside:
             metrics.SET_ASIDE.labels(self.name, one.reason).inc()
             self._seldom.warning("record_set_aside", projection=self.name, cause=one.reason, offset=one.offset)
         await self._persistently(lambda connection: self._apply(connection, arrived))
         self._batch_seconds.observe(time.perf_counter() - began)
-        self._batch_records.observe(len(records))
-        if tracing.on():
-            trace(self.name, self.topic, records, began)
-        return arrived.next_offsets
+        self._batch_records.observe(len(found))
+        if traced:
+            trace(self.name, self.topic, traced, began)
 
     async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
         """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""
@@ -345,7 +345,7 @@ class Projection:
         return self._parked
 
 
-def _sort(records: Sequence[Record], found: Sequence[Found]) -> Arrived:
+def _sort(found: Sequence[Found], next_offsets: Mapping[int, int]) -> Arrived:
     events: list[Recorded | Heading] = []
     aside: list[SetAside] = []
     for one in found:
@@ -353,7 +353,7 @@ def _sort(records: Sequence[Record], found: Sequence[Found]) -> Arrived:
             aside.append(one)
         else:
             events.append(one)
-    return Arrived(events, aside, {record.partition: record.offset + 1 for record in records})
+    return Arrived(events, aside, next_offsets)
 
 
 def _moves(events: Sequence[Recorded | Heading], positions: Mapping[str, Position]) -> list[Move]:

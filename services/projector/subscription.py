@@ -23,6 +23,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 
+from services.chassis import tracing
 from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
 from services.projector import metrics
@@ -32,7 +33,7 @@ from services.projector.records import Record, Unreadable
 from services.projector.topic_id import topic_id
 
 _POLL_MS: Final = 500
-RECORDS_A_POLL: Final = 4_000
+RECORDS_A_POLL: Final = 1_000
 # Longer than the broker holds back the answer to a fetch that is under way: only then is the next one sent.
 _REFETCH_MS: Final = 5_000
 _STOP_SECONDS: Final = 10.0
@@ -256,7 +257,10 @@ class Subscription:
             found = [one for record, one in zip(records, found, strict=True) if record.partition in taken]
         if continuous:
             self.busy = True
-            self._applying = asyncio.create_task(self._apply(continuous, found))
+            next_offsets = {record.partition: record.offset + 1 for record in continuous}
+            # Otherwise the records, with all their bytes, are let go while what they say is applied.
+            traced = continuous if tracing.on() else ()
+            self._applying = asyncio.create_task(self._apply(found, next_offsets, traced))
 
     async def done(self) -> None:
         """Wait until all that was begun is applied."""
@@ -265,9 +269,10 @@ class Subscription:
             await asyncio.wait([self._applying])
             self._applying = None
 
-    async def _apply(self, records: Sequence[Record], found: Sequence[Found]) -> None:
+    async def _apply(self, found: Sequence[Found], next_offsets: Mapping[int, int], traced: Sequence[Record]) -> None:
         try:
-            self._expected.update(await self._projection.apply(records, found))
+            await self._projection.apply(found, next_offsets, traced)
+            self._expected.update(next_offsets)
         except ANY_FAILURE as failed:
             # The next batch will not start where it should, and brings this back.
             _log.error("batch_failed", projection=self._projection.name, cause=type(failed).__name__)
