@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
 import asyncpg
 import structlog
@@ -19,6 +19,7 @@ from okr_contracts.envelope import Recorded
 from projections.generations import live_generation
 from projections.positions import Move, Position, PositionMoved, advance, read_positions
 from projections.read_model import CannotApply, ReadModel
+from services.chassis import tracing
 from services.chassis.faults import NO_FAULTS, Faults
 from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
@@ -30,16 +31,12 @@ from services.projector.observed import Lag, trace
 from services.projector.records import Record, SetAside, read
 from services.projector.rows import Standstill
 
-# Records: some tenth of a millisecond for each ten.
-_A_TURN: Final = 32
 # A younger head is on its way through Kafka.
 _TAIL_AGE_SECONDS: Final = 2.0
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 T = TypeVar("T")
-Found: TypeAlias = Recorded | Heading | SetAside
-"""What a record says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,33 +96,36 @@ class Projection:
             self._connection.terminate()
             self._connection = None
 
-    async def read(self, records: Sequence[Record]) -> list[Found]:
-        """What *records* say, one by one; others have their turn meanwhile. Raises nothing."""
-        found: list[Found] = []
-        for record in records:
-            found.append(read(record, self._ignores))
-            if len(found) % _A_TURN == 0:
-                await asyncio.sleep(0)
-        return found
-
-    async def apply(
-        self, found: Sequence[Found], next_offsets: Mapping[int, int], traced: Sequence[Record] = ()
-    ) -> None:
+    async def apply(self, records: Sequence[Record]) -> Mapping[int, int]:
         """
-        Apply what was *found* in records, after which their partitions go on at *next_offsets*.
+        Apply what *records* bring; where each of their partitions goes on.
 
-        Returns when it is done, however long that takes; raises nothing. The records are *traced*, if there are any.
+        Returns when it is done, however long that takes; raises nothing.
         """
         began = time.perf_counter()
-        arrived = _sort(found, next_offsets)
+        arrived = self._sort(records)
         for one in arrived.aside:
             metrics.SET_ASIDE.labels(self.name, one.reason).inc()
             self._seldom.warning("record_set_aside", projection=self.name, cause=one.reason, offset=one.offset)
         await self._persistently(lambda connection: self._apply(connection, arrived))
         self._batch_seconds.observe(time.perf_counter() - began)
-        self._batch_records.observe(len(found))
-        if traced:
-            trace(self.name, self.topic, traced, began)
+        self._batch_records.observe(len(records))
+        if tracing.on():
+            trace(self.name, self.topic, records, began)
+        return arrived.next_offsets
+
+    def _sort(self, records: Sequence[Record]) -> Arrived:
+        events: list[Recorded | Heading] = []
+        aside: list[SetAside] = []
+        next_offsets: dict[int, int] = {}
+        for record in records:
+            one = read(record, self._ignores)
+            if isinstance(one, SetAside):
+                aside.append(one)
+            else:
+                events.append(one)
+            next_offsets[record.partition] = record.offset + 1
+        return Arrived(events, aside, next_offsets)
 
     async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
         """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""
@@ -343,17 +343,6 @@ class Projection:
         self._parked = await rows.read_parked(connection, self.name)
         metrics.PARKED.labels(self.name).set(len(self._parked))
         return self._parked
-
-
-def _sort(found: Sequence[Found], next_offsets: Mapping[int, int]) -> Arrived:
-    events: list[Recorded | Heading] = []
-    aside: list[SetAside] = []
-    for one in found:
-        if isinstance(one, SetAside):
-            aside.append(one)
-        else:
-            events.append(one)
-    return Arrived(events, aside, next_offsets)
 
 
 def _moves(events: Sequence[Recorded | Heading], positions: Mapping[str, Position]) -> list[Move]:

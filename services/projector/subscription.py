@@ -3,8 +3,8 @@ FastStream carries the records of one read model: its own consumer group, batche
 
 Four things are not as FastStream has them. The parser and the decoder hand on raw records: the stock ones drop a
 record with a header that is not UTF-8, and are three times slower. The poll replaces `get_msg`, which sleeps blindly
-after an empty one; a test pins that name. A batch that failed is noticed by its offsets, for the next one was polled
-meanwhile, and fetched again. Last, a record that aiokafka cannot read, for a header name that
+after an empty one; a test pins that name. A batch that FastStream skipped (it polls the next one when a handler
+raises) is noticed by its offsets and fetched again. Last, a record that aiokafka cannot read, for a header name that
 is not UTF-8, is set aside: aiokafka fails the whole poll for it, again and again.
 """
 
@@ -23,12 +23,10 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 
-from services.chassis import tracing
 from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
 from services.projector import metrics
-from services.projector.failures import ANY_FAILURE
-from services.projector.projection import Found, Projection
+from services.projector.projection import Projection
 from services.projector.records import Record, Unreadable
 from services.projector.topic_id import topic_id
 
@@ -105,8 +103,6 @@ class Subscription:
         """When Kafka was last asked with success, or records were last worked on."""
         self.busy = False
         """Whether records are being worked on."""
-        self._applying: asyncio.Task[None] | None = None
-        """The last batch; the next one is fetched and read meanwhile."""
 
     @property
     def partitions(self) -> int:
@@ -179,14 +175,8 @@ class Subscription:
         try:
             async with asyncio.timeout(_STOP_SECONDS):
                 await broker.stop()
-                await self.done()
         except (TimeoutError, KafkaError, OSError) as failed:
             _log.warning("subscription_not_stopped", projection=self._projection.name, cause=type(failed).__name__)
-        finally:
-            if self._applying is not None:
-                self._applying.cancel()
-                await asyncio.gather(self._applying, return_exceptions=True)
-                self._applying = None
 
     def _polled(self) -> None:
         self.last_poll = time.monotonic()
@@ -198,8 +188,6 @@ class Subscription:
             found = await consumer.getmany(timeout_ms=_POLL_MS, max_records=RECORDS_A_POLL)
         except UnicodeDecodeError:
             self._seldom.warning("poll_failed", projection=self._projection.name)
-            # It goes by where the partitions go on after all that was polled before.
-            await self.done()
             return await self._poll_singly(consumer)
         self._polled()
         return [*chain(*found.values())]
@@ -243,39 +231,15 @@ class Subscription:
         return found
 
     async def work_on(self, records: Sequence[Record]) -> None:
-        """
-        Read *records*, wait until the batch before is applied, and begin to apply them.
-
-        While the database finishes one batch, the next one is fetched and read. What they say is applied one batch
-        after the other all the same.
-        """
-        found = await self._projection.read(records)
-        await self.done()
-        continuous = self._continuous(records)
-        if len(continuous) < len(records):
-            taken = {record.partition for record in continuous}
-            found = [one for record, one in zip(records, found, strict=True) if record.partition in taken]
-        if continuous:
-            self.busy = True
-            next_offsets = {record.partition: record.offset + 1 for record in continuous}
-            # Otherwise the records, with all their bytes, are let go while what they say is applied.
-            traced = continuous if tracing.on() else ()
-            self._applying = asyncio.create_task(self._apply(found, next_offsets, traced))
-
-    async def done(self) -> None:
-        """Wait until all that was begun is applied."""
-        if self._applying is not None:
-            # Not of its failure, which the next batch notices.
-            await asyncio.wait([self._applying])
-            self._applying = None
-
-    async def _apply(self, found: Sequence[Found], next_offsets: Mapping[int, int], traced: Sequence[Record]) -> None:
+        """Nothing may escape from here: FastStream would go on with the next batch."""
+        self.busy = True
         try:
-            await self._projection.apply(found, next_offsets, traced)
-            self._expected.update(next_offsets)
-        except ANY_FAILURE as failed:
-            # The next batch will not start where it should, and brings this back.
+            if continuous := self._continuous(records):
+                self._expected.update(await self._projection.apply(continuous))
+        except Exception as failed:
+            # FastStream says nothing and goes on; the next batch will not start where it should, and brings this back.
             _log.error("batch_failed", projection=self._projection.name, cause=type(failed).__name__)
+            raise
         finally:
             self.busy = False
             self._polled()

@@ -1,6 +1,5 @@
 """A batch that FastStream skipped is fetched again; a hole that stays is taken."""
 
-import asyncio
 import inspect
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -9,11 +8,10 @@ import asyncpg
 from aiokafka import TopicPartition
 from faststream.kafka.subscriber import usecase
 
-from services.projector.projection import Found, Projection
-from services.projector.records import Record, SetAside
+from services.projector.projection import Projection
+from services.projector.records import Record
 from services.projector.subscription import Subscription
 from tests.pipeline import counting
-from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -33,25 +31,10 @@ class Applied(Projection):
     def __init__(self) -> None:
         super().__init__(counting(), no_connection, "topic")
         self.offsets: list[tuple[int, int]] = []
-        self.batches_read = 0
-        self.fails = False
-        self.may_end = asyncio.Event()
-        self.may_end.set()
 
-    async def read(self, records: Sequence[Record]) -> list[Found]:
-        found = await super().read(records)
-        self.batches_read += 1
-        return found
-
-    async def apply(
-        self, found: Sequence[Found], next_offsets: Mapping[int, int], traced: Sequence[Record] = ()
-    ) -> None:
-        await self.may_end.wait()
-        if self.fails:
-            self.fails = False
-            raise RuntimeError("a fault of ours")
-        # The records of these tests say nothing, and are set aside with their places.
-        self.offsets += [(one.partition, one.offset) for one in found if isinstance(one, SetAside)]
+    async def apply(self, records: Sequence[Record]) -> Mapping[int, int]:
+        self.offsets += [(record.partition, record.offset) for record in records]
+        return {record.partition: record.offset + 1 for record in records}
 
     async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
         return {0: 5, 1: 5}
@@ -106,7 +89,6 @@ async def test_a_skipped_batch_is_fetched_again():
     await subscription.work_on([Bare(0, 9), Bare(1, 5)])  # 7 and 8 were skipped
     assert place.sought == [(0, 7)]
     await subscription.work_on([Bare(0, 7), Bare(0, 8), Bare(0, 9)])
-    await subscription.done()
     assert applied.offsets == [(0, 5), (0, 6), (1, 5), (0, 7), (0, 8), (0, 9)]
 
 
@@ -115,43 +97,14 @@ async def test_a_hole_that_stays_is_taken():
     await subscription.work_on([Bare(0, 8)])  # the records before it expired
     await subscription.work_on([Bare(0, 8)])
     await subscription.work_on([Bare(0, 9)])
-    await subscription.done()
     assert place.sought == [(0, 5)]
     assert applied.offsets == [(0, 8), (0, 9)]
-
-
-async def test_a_batch_that_failed_is_fetched_again():
-    subscription, applied, place = await subscribed()
-    applied.fails = True
-    await subscription.work_on([Bare(0, 5)])
-    await subscription.work_on([Bare(0, 6)])  # polled meanwhile
-    await subscription.work_on([Bare(0, 5), Bare(0, 6)])
-    await subscription.done()
-    assert (applied.offsets, place.sought) == ([(0, 5), (0, 6)], [(0, 5)])
-
-
-async def test_a_batch_is_read_while_the_one_before_is_applied_and_follows_it():
-    subscription, applied, _ = await subscribed()
-
-    async def second_is_read() -> bool:
-        return applied.batches_read == 2
-
-    applied.may_end.clear()
-    await subscription.work_on([Bare(0, 5)])
-    following = asyncio.create_task(subscription.work_on([Bare(0, 6)]))
-    await wait_until(second_is_read, "the second batch is read")
-    assert (subscription.busy, following.done(), applied.offsets) == (True, False, [])
-    applied.may_end.set()
-    await following
-    await subscription.done()
-    assert (subscription.busy, applied.offsets) == (False, [(0, 5), (0, 6)])
 
 
 async def test_a_topic_that_starts_again_is_read_from_its_beginning():
     subscription, applied, place = await subscribed()
     await subscription.work_on([Bare(0, 5)])
     await subscription.work_on([Bare(0, 0), Bare(0, 1)])
-    await subscription.done()
     assert (applied.offsets, place.sought) == ([(0, 5), (0, 0), (0, 1)], [])
 
 
