@@ -23,7 +23,7 @@ _STICKY: Final = Context(prec=100, rounding=ROUND_05UP, traps=[InvalidOperation,
 # Narrower than _STICKY on purpose: a quotient too long for its last digit to lie behind the sixth place raises.
 _ROUND: Final = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 
-# The same for what is shorter, as nearly everything is, in a third of the time: at most 27 digits of 36.
+# The same for what is shorter, as nearly everything is, in less than half of the time: at most 27 digits of 36.
 _STICKY_SHORT: Final = Context(prec=36, rounding=ROUND_05UP, traps=[InvalidOperation, DivisionByZero])
 _ROUND_SHORT: Final = Context(prec=27, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 

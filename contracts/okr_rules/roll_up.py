@@ -84,7 +84,7 @@ class Result(NamedTuple):
     """Nothing counts here and nothing overrides it: the node leaves its parent's mean, for the reason ``no_inputs``."""
 
 
-# A third of what Result(…) costs.
+# Half of what Result(…) costs.
 _new: Final = tuple[object, ...].__new__
 NO_INPUTS: Final = Result(ZERO, ZERO, ZERO, True)
 

@@ -40,7 +40,7 @@ class Numbers(NamedTuple):
     """Nothing counts here: the node leaves the mean of its parents."""
 
 
-# A third of what Numbers(…) costs.
+# Half of what Numbers(…) costs.
 _new: Final = tuple[object, ...].__new__
 
 
