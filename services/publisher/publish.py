@@ -34,7 +34,7 @@ _ADVANCE: Final = (_SQL / "advance.sql").read_text()
 ORGANISATIONS_A_TURN: Final = 64
 EVENTS_AN_ORGANISATION: Final = 512
 # The rows of a turn are in memory at once, for each partition: so much, or one event of each organisation.
-BYTES_A_TURN: Final = 8 << 20
+BYTES_A_TURN: Final = 4 << 20
 # For what is under way when something fails. A broker that is away is not waited for.
 _END_SECONDS: Final = 2.0
 _REFUSED_AGAIN_AFTER_SECONDS: Final = 30.0
