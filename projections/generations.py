@@ -17,7 +17,7 @@ import asyncpg
 
 import okr_contracts
 import okr_rules
-from projections.read_model import Connection, ReadModel
+from projections.read_model import Connection, ReadModel, in_schema
 
 _SQL: Final = Path(__file__).parent / "sql"
 _REGISTER: Final = (_SQL / "register.sql").read_text()
@@ -84,6 +84,16 @@ async def live_generation(connection: Connection, projection: str) -> str:
 async def list_generations(connection: Connection, projections: Sequence[str]) -> list[Generation]:
     """The generations of *projections* that are there, oldest first."""
     return [Generation(**row) for row in await connection.fetch(_LIST, projections)]
+
+
+async def of_each_generation(read_model: ReadModel, sql: str, connection: Connection) -> list[str]:
+    """
+    What came to the DDL of *read_model* later, for the schema of each generation that is there.
+
+    Where there is none, the tables of the first were just made.
+    """
+    there = [each.generation for each in await list_generations(connection, [read_model.name])]
+    return [in_schema(sql, read_model.name, generation) for generation in there or [read_model.name]]
 
 
 async def lock_generations(connection: Connection, projection: str) -> bool:

@@ -1,5 +1,5 @@
 """
-A subscriber in thirty lines: prints each event of every organisation once and in order, whatever Kafka delivers twice.
+A subscriber in forty lines: prints each event of every organisation once and in order, whatever Kafka delivers twice.
 
 ``python subscriber.py localhost:9092`` with ``okr-contracts`` and ``aiokafka`` installed.
 """
@@ -11,10 +11,11 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from okr_contracts.cloud_events import TOPIC, NotAnEvent, UnknownEvent, decode_record
 from okr_contracts.envelope import Recorded
+from okr_contracts.events import EpochBegun
 
-# The last sequence done per organisation and epoch. Keep it where you keep what you make of the events and write both
+# The last epoch and sequence done per organisation. Keep it where you keep what you make of the events and write both
 # in one transaction: then a crash between them can neither lose an event nor do it twice.
-done: dict[tuple[str, int], int] = {}
+done: dict[str, tuple[int, int]] = {}
 
 
 def take(record: ConsumerRecord[bytes, bytes]) -> Recorded | None:
@@ -24,14 +25,18 @@ def take(record: ConsumerRecord[bytes, bytes]) -> Recorded | None:
     except NotAnEvent as why:
         print(f"offset {record.offset} is no event of the ledger: {why}", file=sys.stderr)
         return None
-    ledger = (recorded.organisation, recorded.epoch)
-    next_sequence = done.get(ledger, 0) + 1
-    if recorded.sequence > next_sequence:
-        # Kafka keeps 30 days, the ledger everything: read GET …/events?after=<last done> up to here, then go on.
-        raise LookupError(f"{recorded.organisation}: events {next_sequence} to {recorded.sequence - 1} are missing")
-    if recorded.sequence < next_sequence:
+    organisation, sequence, event = recorded.organisation, recorded.sequence, recorded.event
+    epoch, last = done.get(organisation, (1, 0))
+    if recorded.epoch < epoch or (recorded.epoch == epoch and sequence <= last):
         return None
-    done[ledger] = recorded.sequence
+    begins = isinstance(event, EpochBegun) and event.previous_epoch <= epoch
+    if sequence > last + 1 or (recorded.epoch > epoch and not begins):
+        # Kafka keeps 30 days, the ledger everything: read GET …/events?after=<last done> up to here, then go on.
+        raise LookupError(f"{organisation}: events between {last} and {sequence} are missing")
+    if sequence <= last:
+        # A restore lost them after you did them. The ledger goes on without: undo what you made of them, or say so.
+        print(f"{organisation}: events {sequence} to {last} of epoch {epoch} were lost", file=sys.stderr)
+    done[organisation] = (recorded.epoch, sequence)
     return recorded
 
 

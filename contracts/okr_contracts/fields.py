@@ -48,19 +48,23 @@ def _exact_decimal(value: object) -> Decimal:
         case Decimal() if value.is_finite():
             # The length is judged before anything is written out: 1e400 must not become 400 digits.
             if value.adjusted() < _MOST_WHOLE_DIGITS and -int(value.as_tuple().exponent) <= _MOST_PLACES:
-                return value or Decimal(0)
+                return _without_a_negative_zero(value)
             raise PydanticCustomError("decimal_digits", "at most 30 digits before the point and 20 after it")
         case int():
             if abs(value) < 10**_MOST_WHOLE_DIGITS:
                 return Decimal(value)
             raise PydanticCustomError("decimal_digits", "at most 30 digits before the point and 20 after it")
         case str() if _DECIMAL.fullmatch(value):
-            return Decimal(value) or Decimal(0)
+            return _without_a_negative_zero(Decimal(value))
         case _:
             pass
     raise PydanticCustomError(
         "decimal", 'a decimal is wanted, as a JSON number or a string like "12.5" (30 digits, then at most 20 places)'
     )
+
+
+def _without_a_negative_zero(value: Decimal) -> Decimal:
+    return value or value.copy_abs()
 
 
 def plain(value: Decimal) -> str:

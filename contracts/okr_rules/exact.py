@@ -23,6 +23,10 @@ _STICKY: Final = Context(prec=100, rounding=ROUND_05UP, traps=[InvalidOperation,
 # Narrower than _STICKY on purpose: a quotient too long for its last digit to lie behind the sixth place raises.
 _ROUND: Final = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 
+# The same for what is shorter, as nearly everything is, in less than half of the time: at most 27 digits of 36.
+_STICKY_SHORT: Final = Context(prec=36, rounding=ROUND_05UP, traps=[InvalidOperation, DivisionByZero])
+_ROUND_SHORT: Final = Context(prec=27, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
+
 add = _EXACT.add
 subtract = _EXACT.subtract
 multiply = _EXACT.multiply
@@ -37,7 +41,10 @@ def quotient(numerator: Decimal, denominator: Decimal) -> Decimal:
     Raises ``decimal.DivisionByZero`` or ``decimal.InvalidOperation`` for a denominator of 0, and the latter for a
     result of more than 84 digits before the point.
     """
-    return _ROUND.quantize(_STICKY.divide(numerator, denominator), _PLACES) or ZERO
+    try:
+        return _ROUND_SHORT.quantize(_STICKY_SHORT.divide(numerator, denominator), _PLACES) or ZERO
+    except InvalidOperation:
+        return _ROUND.quantize(_STICKY.divide(numerator, denominator), _PLACES) or ZERO
 
 
 def rounded(number: Decimal) -> Decimal:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final, Self, cast
 
+from pydantic_core import to_json
+
 from okr_contracts.envelope import Recorded
 from projections.progress.fold import fold
 from projections.progress.graph import Graph
@@ -12,8 +14,8 @@ from projections.progress.rows import Row, Rows
 from projections.progress.statements import statement
 from projections.read_model import Connection
 
-# New rows first, then what changes rows. What check-ins write most is joined by commas, but for columns of words, given
-# here by number: the driver takes four times as long to write the same in arrays, whose items it looks at one by one.
+# New rows first, then what changes rows. What check-ins write most is one text a column, joined by commas, or JSON for
+# the columns of words that are given here by number: the driver looks at the items of an array one by one.
 _STATEMENTS: Final = (
     ("organisations", "add_organisations", None),
     ("cycles", "add_cycles", None),
@@ -21,14 +23,14 @@ _STATEMENTS: Final = (
     ("key_results", "add_key_results", None),
     ("history", "add_history", ()),
     ("definitions", "add_definitions", None),
-    ("check_ins", "add_check_ins", (11, 13, 15, 16)),
+    ("check_ins", "add_check_ins", (11, 13, 15)),
     ("links", "add_links", None),
     ("roll_ups", "add_roll_ups", None),
     ("overrides", "add_overrides", None),
     ("words", "add_words", None),
     ("responsible", "add_responsible", None),
     ("partners", "add_partners", None),
-    ("organisations_changed", "change_organisations", None),
+    ("organisations_changed", "change_organisations", ()),
     ("cycles_changed", "change_cycles", None),
     ("objectives_changed", "change_objectives", ()),
     ("key_results_changed", "change_key_results", ()),
@@ -75,8 +77,12 @@ class Remembering:
         await load(connection, schema, graphs, batches)
         async with _Writing(connection, schema) as writing:
             for organisation in sorted(batches):
-                fold(organisation, graphs[organisation], batches[organisation], writing.rows)
-                await writing.folded(len(batches[organisation]))
+                batch = batches[organisation]
+                for _ in fold(organisation, graphs[organisation], batch, writing.rows):
+                    # Whatever else runs in this process gets its turn, and so does the portion that is being written:
+                    # it waits for us after each statement.
+                    await asyncio.sleep(0)
+                await writing.folded(len(batch))
         self._uncommitted = graphs
 
     def committed(self) -> None:
@@ -118,7 +124,6 @@ class _Writing:
         self._events += events
         if self._events >= _PORTION:
             await self._write()
-        # Whatever else runs in this process gets its turn, and so does the portion that is being written.
         await asyncio.sleep(0)
 
     async def _write(self) -> None:
@@ -144,20 +149,23 @@ class _Writing:
 
 
 async def _write(connection: Connection, schema: str, rows: Rows) -> None:
-    for name, file, arrays in _STATEMENTS:
+    for name, file, words in _STATEMENTS:
         made: list[Row] = getattr(rows, name)
         if made:
-            # In the order of their keys, so that two who write the same rows wait for each other rather than deadlock;
-            # no two rows of a table have the same key, so that nothing beyond the keys is compared.
-            made.sort()
-            await connection.execute(statement(file, schema), *_columns(zip(*made, strict=True), arrays))
+            if name.endswith("_changed"):
+                # In the order of their keys, so that two who write the same rows wait for each other rather than
+                # deadlock; no two rows of a table have the same key, so that nothing beyond the keys is compared.
+                made.sort()
+            await connection.execute(statement(file, schema), *_columns(zip(*made, strict=True), words))
 
 
-def _columns(columns: Iterable[Sequence[object]], arrays: Container[int] | None) -> Iterator[str | list[object]]:
-    """Each column as the statement takes it: an array, or joined by commas, empty for null."""
+def _columns(columns: Iterable[Sequence[object]], words: Container[int] | None) -> Iterator[str | list[object]]:
+    """Each column as the statement takes it: an array, or one text, in which null is empty."""
     for number, column in enumerate(columns, start=1):
-        if arrays is None or number in arrays:
+        if words is None:
             yield list(column)
+        elif number in words:
+            yield to_json(column).decode()
         else:
             yield _joined(column)
 

@@ -6,7 +6,7 @@ from operator import attrgetter
 from okr_contracts.fields import plain
 from projections.progress.graph import Graph, KeyResult, Objective, Place
 from projections.progress.inputs import Numbers, written
-from projections.progress.rows import CheckInRow, LinkRow, Row, Rows
+from projections.progress.rows import CheckInRow, HistoryRow, LinkRow, Row, Rows
 
 
 class Folding:
@@ -21,16 +21,25 @@ class Folding:
         """The event that is folded now."""
         self.latest_on = date.min
         """The latest day that an event of the batch is about."""
+        self._written_sequence = ""
         self.check_ins: dict[int, CheckInRow] = {}
         """The versions of check-ins that this batch makes, by sequence."""
         self.links: dict[int, LinkRow] = {}
         """The rows of links that this batch makes, by sequence."""
-        self._touched: dict[Place, list[Row]] = {}
+        self._touched: dict[Place, list[HistoryRow]] = {}
         """The rows of history of each node that has to be written."""
+
+    def begin(self, sequence: int, effective_on: date) -> None:
+        """The event of this *sequence* is next."""
+        self.sequence = sequence
+        self._written_sequence = str(sequence)
+        if effective_on > self.latest_on:
+            self.latest_on = effective_on
 
     def touch(self, place: Place) -> None:
         """What counts for a node is another thing now; its numbers may be the same."""
-        self._touched.setdefault(place, [])
+        if place not in self._touched:
+            self._touched[place] = []
 
     def compute(self, place: Place) -> None:
         """The same, and its numbers have to be computed again."""
@@ -40,7 +49,20 @@ class Folding:
     def changed(self, place: Place, numbers: Numbers) -> None:
         """Notes the numbers of a node after the event."""
         kind, node_id = place.node
-        row = (self.organisation, kind, node_id, self.sequence, *numbers)
+        raw, progress, measured, computed, no_inputs = numbers
+        # Mostly they are one number, written once.
+        shown = str(progress)
+        row = (
+            self.organisation,
+            kind,
+            node_id,
+            self._written_sequence,
+            "" if raw is None else shown if raw is progress else str(raw),
+            shown,
+            str(measured),
+            shown if computed is progress else str(computed),
+            "t" if no_inputs else "f",
+        )
         if (history := self._touched.get(place)) is None:
             self._touched[place] = [row]
         else:

@@ -5,12 +5,14 @@ A node is computed again only when something that it rests on changed, once per 
 at the same cost however many inputs it has: it keeps the exact sums of what counts in it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
+
+import typing_extensions
 
 from okr_rules import CheckInVersion, DefinitionVersion, Input, Node, RollUp, Sums, Term, ValueInForce, term
 from projections.progress.inputs import Numbers, child_input, key_result_input, of_value, rolled_up
@@ -35,6 +37,10 @@ class Place:
     inputs: dict[Node, "Edge"] = field(default_factory=dict[Node, "Edge"], init=False)
     sums: Sums = field(default_factory=Sums, init=False)
 
+    def computed(self) -> Numbers:
+        """Its numbers, of what there is now."""
+        raise NotImplementedError
+
 
 @dataclass(slots=True)
 class Edge:
@@ -55,6 +61,11 @@ class Objective(Place):
     override: Decimal | None = None
     override_on: date | None = None
 
+    @typing_extensions.override
+    def computed(self) -> Numbers:
+        """As the mean of what counts in it, or as the override says. Raises OverrideOutOfRange."""
+        return rolled_up(self.sums.result(self.override))
+
 
 @dataclass(slots=True, eq=False)
 class KeyResult(Place):
@@ -69,6 +80,14 @@ class KeyResult(Place):
     definition: DefinitionVersion | None = None
     """The one in force."""
     value: ValueInForce | None = None
+
+    @typing_extensions.override
+    def computed(self) -> Numbers:
+        """As the value in force says, or as the mean of the objectives that feed it. Raises ValueDoesNotFit."""
+        if self.fed:
+            return rolled_up(self.sums.result())
+        assert self.definition is not None
+        return of_value(self.definition.definition, self.value.value if self.value else None)
 
 
 @dataclass(slots=True)
@@ -183,37 +202,33 @@ class Graph:
                 # It was lifted after it was marked: something below it may still wait.
                 self.compute(place)
                 continue
-            before = place.numbers
-            after = self._computed(place)
-            if after == before:
-                continue
-            place.numbers = after
-            changed(place, after)
-            if before is None:
-                if isinstance(place, KeyResult):
-                    self._enter(place, self.objectives[place.objective_id])
-            elif before[1:3] == after[1:3] and before.no_inputs == after.no_inputs:
-                continue
-            for edge in place.above:
-                self._reported(edge, after)
+            above = self._settled(place, changed)
+            # Mostly there is one chain upwards, and nothing to put in order.
+            while len(above) == 1 and not waiting:
+                above = self._settled(above[0].parent, changed)
+            for edge in above:
+                self.compute(edge.parent)
 
-    def _reported(self, edge: Edge, numbers: Numbers) -> None:
-        """The child of *edge* has other numbers now."""
-        if edge.term is None or numbers.no_inputs:
-            # Nothing that it reports makes it count but that it has inputs again; nothing else stops it.
-            self._judge(edge)
-        else:
-            edge.term = edge.parent.sums.change(edge.term, numbers.progress, numbers.measured)
-        self.compute(edge.parent)
-
-    def _computed(self, place: Place) -> Numbers:
-        if isinstance(place, Objective):
-            return rolled_up(place.sums.result(place.override))
-        assert isinstance(place, KeyResult)
-        if place.fed:
-            return rolled_up(place.sums.result())
-        assert place.definition is not None
-        return of_value(place.definition.definition, place.value.value if place.value else None)
+    def _settled(self, place: Place, changed: Changed) -> Sequence[Edge]:
+        """Computes one node; the edges to those that have to be computed again for what it reports now."""
+        before = place.numbers
+        after = place.numbers = place.computed()
+        if after == before:
+            return ()
+        changed(place, after)
+        _, progress, measured, _, no_inputs = after
+        if before is None:
+            if isinstance(place, KeyResult):
+                self._enter(place, self.objectives[place.objective_id])
+        elif progress == before.progress and measured == before.measured and no_inputs == before.no_inputs:
+            return ()
+        for edge in place.above:
+            if edge.term is None or no_inputs:
+                # Nothing that it reports makes it count but that it has inputs again; nothing else stops it.
+                self._judge(edge)
+            else:
+                edge.parent.sums.change(edge.term, progress, measured)
+        return place.above
 
     def _link(self, child_id: str, parent: Objective | KeyResult) -> bool:
         """Makes an objective an input of *parent*, or takes it out; whether *parent* takes objectives at all."""

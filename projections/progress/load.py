@@ -52,7 +52,11 @@ class _Missing:
         for organisation, events in batches.items():
             complete = graphs[organisation].complete
             for recorded in events:
-                self._add(organisation, complete, recorded.event)
+                event = recorded.event
+                # Mostly it is a check-in on a key result that is there.
+                if type(event) is CheckInRecorded and ("key_result", event.key_result_id) in complete:
+                    continue
+                self._add(organisation, complete, event)
 
     def _add(self, organisation: str, complete: Set[Node], event: Event) -> None:
         named: tuple[Node, ...] = ()

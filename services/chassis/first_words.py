@@ -12,7 +12,7 @@ from services.chassis.problems import MEDIA_TYPE, Problem
 class FirstWords(HttpToolsProtocol):
     """
     Closes a connection whose next request has no complete head *head_seconds* after it was made, or after the first
-    byte of the request.
+    byte of the request, or after an answer that did not wait for the body.
 
     uvicorn itself limits only the pause between two requests: without this, a connection that says nothing, or a byte
     a second, is held for ever.
@@ -38,13 +38,29 @@ class FirstWords(HttpToolsProtocol):
         super().on_headers_complete()
 
     @override
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        # A refusal that needed no body: nobody reads the rest, so that no limit on bodies holds for it. Its first byte
+        # ends uvicorn's own wait for the next request.
+        if self.cycle.response_complete and self.cycle.more_body and self._head_deadline is None:
+            self._await_head()
+
+    @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_is_there()
         super().connection_lost(exc)
 
     @override
     def send_400_response(self, msg: str) -> None:
-        """What is not HTTP is answered like every other refusal."""
+        """What is not HTTP is answered like every other refusal, unless that would look like another's answer."""
+        if self.pipeline or (
+            self.cycle
+            and not self.cycle.response_complete
+            and (self.cycle.response_started or not self.cycle.more_body)
+        ):
+            # An earlier request is whole and not answered yet: whoever sent it must not read this as its answer.
+            self.transport.close()
+            return
         problem = Problem(
             400, "not_http", "Not HTTP", "The request is not valid HTTP/1.1. Send it with an HTTP client."
         )

@@ -54,18 +54,23 @@ class Limited:
         if announced.isdigit() and int(announced) > limit:
             await _too_large(limit).response(scope["path"])(scope, receive, send)
             return
-        read, awaited = 0, True
+        read, awaited, answering = 0, True, False
         began = asyncio.get_running_loop().time()
 
         async def counted() -> Message:
             nonlocal read, awaited
-            if not awaited:
+            if not awaited or answering:
                 return await receive()
             try:
                 async with asyncio.timeout_at(began + self._body_seconds + read / _BYTES_A_SECOND):
                     message = await receive()
             except TimeoutError:
+                if answering:
+                    return await receive()
                 raise _too_slow(self._body_seconds) from None
+            if answering:
+                # Only listened for the end of the connection: nobody holds what comes, and nobody can be refused.
+                return message
             awaited = bool(message.get("more_body"))
             size = len(message.get("body", b""))
             read += size
@@ -76,8 +81,13 @@ class Limited:
                 raise _too_many()
             return message
 
+        async def noted(message: Message) -> None:
+            nonlocal answering
+            answering = answering or message["type"] == "http.response.start"
+            await send(message)
+
         try:
-            await self._app(scope, counted, send)
+            await self._app(scope, counted, noted)
         finally:
             self._held -= read
 

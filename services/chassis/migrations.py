@@ -7,7 +7,7 @@ recorded in `okr_migrations.applied` with its checksum.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +41,13 @@ class Step:
 
     *name* identifies it for ever, wherever the file lies. One that is *repeatable* holds only what can be said again
     (CREATE OR REPLACE), such as a function, and is applied anew whenever it changed; any other may never change.
+    *written_for* says, where that depends on the database, what is executed in the place of *sql*.
     """
 
     name: str
     sql: str
     repeatable: bool = False
+    written_for: Callable[[asyncpg.Connection], Awaitable[Sequence[str]]] | None = None
 
     @property
     def after(self) -> bool:
@@ -137,7 +139,8 @@ def _before(due: Sequence[Step]) -> list[Step]:
 
 async def _apply(connection: asyncpg.Connection, step: Step) -> None:
     async with connection.transaction():
-        await connection.execute(step.sql)
+        for sql in [step.sql] if step.written_for is None else await step.written_for(connection):
+            await connection.execute(sql)
         await connection.execute(_NOTE, step.name, step.checksum)
     # A file may set limits for itself, such as lock_timeout; they are not for the next one.
     await connection.execute("RESET ALL")

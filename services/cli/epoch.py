@@ -30,17 +30,27 @@ OPERATOR: Final = "operator"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A ledger's epoch and head, and the highest sequence of that epoch on Kafka; None where Kafka was not asked."""
+    """
+    A ledger's epoch and head, and the highest sequence of that epoch on Kafka; None where Kafka was not asked.
+
+    ``later_epoch`` is the newest epoch beyond the ledger's that Kafka has events of: a backup from before it was begun.
+    """
 
     organisation: str
     epoch: int
     head: int
     on_kafka: int | None
+    later_epoch: int | None
 
     @property
     def lost_up_to(self) -> int | None:
         """The highest sequence that was given out and is lost, None where none is known of."""
         return self.on_kafka if self.on_kafka is not None and self.on_kafka > self.head else None
+
+    @property
+    def next_epoch(self) -> int:
+        """The first epoch that nobody was given an event of, as far as is known."""
+        return (self.later_epoch or self.epoch) + 1
 
 
 @app.command("list")
@@ -57,7 +67,7 @@ def list_epochs(
     """
     with output.failures_shown(as_json):
         standings = _run(_standings, database_url, kafka, data)
-        lost = [each for each in standings if each.lost_up_to]
+        lost = [each for each in standings if each.lost_up_to or each.later_epoch]
         if as_json:
             output.to_programs({"items": [{**asdict(each), "lost_up_to": each.lost_up_to} for each in standings]})
         else:
@@ -111,6 +121,8 @@ def begin(
 
 
 def _lost(standing: Standing) -> str | None:
+    if standing.later_epoch is not None:
+        return f"all of epoch {standing.later_epoch}"
     if standing.lost_up_to is None:
         return None
     return f"{standing.lost_up_to - standing.head} and perhaps more, up to {standing.lost_up_to}"
@@ -131,17 +143,30 @@ async def _compared(heads: "Mapping[str, Head]", bootstrap: str | None) -> list[
     from services.chassis.kafka import EVENTS_TOPIC, answers
     from services.cli.given_out import given_out
 
-    highest: dict[tuple[str, int], int] = {}
-    if bootstrap is not None:
-        if not await answers(bootstrap):
-            raise Unreachable(
-                f"No broker answers at {bootstrap}.",
-                "Start it: only it knows what was given out. If it is gone for good, leave out --kafka and"
-                " OKR_KAFKA_BOOTSTRAP.",
-            )
-        highest = await given_out(bootstrap, EVENTS_TOPIC)
+    if bootstrap is None:
+        return [Standing(name, head.epoch, head.sequence, None, None) for name, head in heads.items()]
+    if not await answers(bootstrap):
+        raise Unreachable(
+            f"No broker answers at {bootstrap}.",
+            "Start it: only it knows what was given out. If it is gone for good, leave out --kafka and"
+            " OKR_KAFKA_BOOTSTRAP.",
+        )
+    return compared(heads, await given_out(bootstrap, EVENTS_TOPIC))
+
+
+def compared(heads: "Mapping[str, Head]", highest: Mapping[tuple[str, int], int]) -> list[Standing]:
+    """How each of *heads* stands, where *highest* sequences by organisation and epoch were given out."""
+    newest: dict[str, int] = {}
+    for organisation, epoch in highest:
+        newest[organisation] = max(epoch, newest.get(organisation, 0))
     return [
-        Standing(name, head.epoch, head.sequence, None if bootstrap is None else highest.get((name, head.epoch), 0))
+        Standing(
+            name,
+            head.epoch,
+            head.sequence,
+            highest.get((name, head.epoch), 0),
+            newest[name] if newest.get(name, 0) > head.epoch else None,
+        )
         for name, head in heads.items()
     ]
 
@@ -168,6 +193,7 @@ async def _begin(url: str, bootstrap: str | None, wanted: list[str] | None, reas
                     heads[each.organisation],
                     actor=Actor("service", OPERATOR),
                     reason=reason,
+                    epoch=each.next_epoch,
                     lost_up_to=each.lost_up_to,
                     now=datetime.now(UTC),
                 )

@@ -45,9 +45,9 @@ def rebuild(
     Build a read model anew beside the live one, and switch.
 
     It reads the ledger, and compares every row of the two. It may run beside the live services: whoever reads meanwhile
-    notices nothing. Killed, it is started again and goes
-    on where it was. Where the two differ it says so, switches only if told to, and the exit code is 1. The one that was
-    live is kept: `okr projection switch` leads back to it, `okr projection drop` removes it.
+    notices nothing. If it is killed, run it again: it goes on where it was. Where the two differ it says so, switches
+    only if told to, and the exit code is 1. The one that was live is kept: `okr projection switch` leads back to it,
+    `okr projection drop` removes it.
 
     Example: okr projection rebuild progress
     """
@@ -59,6 +59,7 @@ def rebuild(
             async def built(url: str) -> "Rebuilt":
                 from services.projector.rebuild import Rebuild
 
+                await _refuse_other_tables(url)
                 return await _ended(Rebuild(model, url, accept_differences=accept_differences, tell=tell).run())
 
             outcome = in_database(database_url, data, built)
@@ -139,6 +140,20 @@ def _model_of(generation: str) -> "ReadModel":
     """The read model that a generation is of: its name, or that and a number."""
     name, _, number = generation.rpartition("_")
     return read_model(name if number.isdigit() else generation)
+
+
+async def _refuse_other_tables(url: str) -> None:
+    """Raises Refused where a new generation would have what `okr migrate` has still to bring to all of them."""
+    from services.chassis import migrations, postgres
+    from services.cli.migrate import steps
+
+    connection = await postgres.connect(url, application="okr rebuild", command_seconds=None)
+    try:
+        applied = await migrations.applied(connection)
+    finally:
+        await connection.close()
+    if missing := [step.name for step in steps() if not step.after and step.name not in applied]:
+        raise Refused(f"The database lacks the migration {missing[0]}.", "Run `okr migrate` first.")
 
 
 async def _ended(work: "Awaitable[Rebuilt]") -> "Rebuilt":

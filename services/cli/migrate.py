@@ -1,11 +1,13 @@
 """The database schema: which SQL files make it, and in which order."""
 
+from collections.abc import Sequence
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import asyncpg
 
-from projections.generations import registration
+from projections.generations import of_each_generation, registration
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 from services.chassis import migrations, postgres
@@ -15,20 +17,24 @@ _LEDGER = Path(str(files("services.ledger"))) / "sql"
 _PROJECTIONS = Path(str(files("projections"))) / "migrations"
 
 
-def steps() -> list[Step]:
+def steps(read_models: Sequence[ReadModel] = READ_MODELS) -> list[Step]:
     """Every step, in order: the ledger, the positions, each read model, and the functions, which are repeatable."""
     return [
         *migrations.steps(_LEDGER / "migrations", "ledger"),
         *migrations.steps(_PROJECTIONS, "projections"),
-        *(step for model in READ_MODELS for step in _steps_of(model)),
+        *(step for model in read_models for step in _steps_of(model)),
         *migrations.steps(_LEDGER, "ledger/functions", repeatable=True),
     ]
 
 
 def _steps_of(model: ReadModel) -> list[Step]:
-    ddl = (model.tables, *model.added)
+    added = [(path.stem, path.read_text(encoding="utf-8")) for path in model.added]
     return [
-        *(Step(f"{model.name}/{path.stem}", path.read_text(encoding="utf-8")) for path in ddl),
+        Step(f"{model.name}/{model.tables.stem}", model.tables.read_text(encoding="utf-8")),
+        *(
+            Step(f"{model.name}/{name}", sql, written_for=partial(of_each_generation, model, sql))
+            for name, sql in added
+        ),
         Step(f"{model.name}/first_generation", registration(model)),
     ]
 

@@ -9,6 +9,7 @@ from okr_contracts.envelope import Recorded
 from services.ledger.domain.decide import fold
 from services.ledger.domain.known import Folded
 
+_CHECK_INS = "check-ins/"
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -29,7 +30,8 @@ class Cache:
     """
     Folded subjects of many organisations; each is folded exactly up to its organisation's cached head.
 
-    *limit* is the most subjects kept; the longest unused go first. Heads are kept for every organisation seen.
+    *limit* is the most subjects kept; check-ins go first, then the longest unused. Heads are kept for every
+    organisation seen.
     """
 
     def __init__(self, limit: int) -> None:
@@ -75,7 +77,11 @@ class Cache:
     def commit(self, organisation: str, head: Head, view: Mapping[str, Folded]) -> None:
         """Keep what a group saw and decided, now that it is written."""
         for subject, folded in view.items():
-            self._folded[organisation, subject] = folded
+            key = (organisation, subject)
+            self._folded[key] = folded
+            if subject.startswith(_CHECK_INS):
+                # Hardly ever asked for again, and the most of all subjects: they would drive out the key results.
+                self._folded.move_to_end(key, last=False)
         self._heads[organisation] = head
 
     def trim(self) -> None:

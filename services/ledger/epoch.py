@@ -49,21 +49,23 @@ async def begin_epoch(
     *,
     actor: Actor,
     reason: str,
+    epoch: int,
     lost_up_to: int | None,
     now: datetime,
 ) -> Begun:
     """
-    Begin the next epoch after *head*, with an EpochBegun by *actor*; *connection* acts as the owner of the ledger.
+    Begin *epoch* after *head*, with an EpochBegun by *actor*; *connection* acts as the owner of the ledger.
 
-    *lost_up_to* is the highest sequence that is known to have been given out beyond the head. Raises LedgerIsWrittenTo
-    where the head is another one meanwhile; nothing is changed then.
+    *epoch* is later than that of the head, and than every epoch that is known to have been given out. *lost_up_to* is
+    the highest sequence that is known to have been given out beyond the head. Raises LedgerIsWrittenTo where the head
+    is another one meanwhile; nothing is changed then.
     """
     event = EpochBegun(organisation=organisation, previous_epoch=head.epoch, lost_up_to=lost_up_to, reason=reason)
     version, time_zone = await _organisation(connection, organisation, event.subject, head)
     recorded_at = max(now, head.recorded_at)
     recorded = Recorded(
         organisation=organisation,
-        epoch=head.epoch + 1,
+        epoch=epoch,
         sequence=head.sequence + 1,
         version=version + 1,
         recorded_at=recorded_at,
@@ -77,10 +79,11 @@ async def begin_epoch(
     )
     exact = encode(recorded)
     begun = await connection.fetchval(
-        "SELECT ledger.begin_epoch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "SELECT ledger.begin_epoch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         organisation,
         head.sequence,
         head.epoch,
+        recorded.epoch,
         recorded.recorded_at,
         recorded.subject,
         exact.entry,

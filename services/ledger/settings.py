@@ -16,5 +16,5 @@ class LedgerSettings(DatabaseSettings, HttpSettings, TokenSettings, LogSettings)
     """Most commands decided and appended together; 1 appends each alone. Larger: more a second, later first answer."""
     queue_limit: int = Field(default=2048, ge=1, le=100_000)
     """Most commands that wait for one lane; beyond it senders get 429 with Retry-After."""
-    cached_subjects: int = Field(default=100_000, ge=100)
-    """Most subjects that each lane keeps folded, about 1 KB each; the others are folded again when needed."""
+    cached_subjects: int = Field(default=4_000, ge=100)
+    """Most subjects that each lane keeps folded, 2 to 4 KB each; the others are folded again when needed."""

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from socket import gethostname
 from typing import Final
@@ -71,7 +71,7 @@ async def project(
     connect: Callable[[], Awaitable[asyncpg.Connection]],
     bootstrap: str,
     topic: str,
-    ready: Callable[[], Awaitable[int]],
+    ready: Callable[[], Coroutine[object, object, int]],
     *,
     instance: str | None = None,
     check_seconds: float = _CHECK_SECONDS,
@@ -88,6 +88,8 @@ async def project(
     """
     name = instance or f"{gethostname()}:{os.getpid()}"
     async with asyncio.TaskGroup() as tasks:
+        # For all of them: it takes several connections to the broker.
+        topic_there = tasks.create_task(ready(), name="topic")
         for read_model in read_models:
             projection = Projection(read_model, connect, topic, faults)
             subscription = Subscription(
@@ -97,15 +99,15 @@ async def project(
                 instance=instance,
                 session_seconds=session_seconds,
             )
-            tasks.create_task(_keep(projection, subscription, ready), name=f"project {read_model.name}")
+            tasks.create_task(_keep(projection, subscription, topic_there), name=f"project {read_model.name}")
             looking_after = _look_after(projection, subscription, check_seconds, name)
             tasks.create_task(looking_after, name=f"check {read_model.name}")
 
 
-async def _keep(projection: Projection, subscription: Subscription, ready: Callable[[], Awaitable[int]]) -> None:
+async def _keep(projection: Projection, subscription: Subscription, topic_there: Awaitable[int]) -> None:
     try:
         await projection.start()
-        await ready()
+        await topic_there
         await subscription.run()
     finally:
         await projection.stop()

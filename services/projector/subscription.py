@@ -32,6 +32,9 @@ from services.projector.topic_id import topic_id
 
 _POLL_MS: Final = 500
 RECORDS_A_POLL: Final = 1_000
+# Compressed. More than one batch of the publisher; a larger one comes alone. One answer is worked on while the next
+# one waits, for each read model.
+_FETCH_BYTES: Final = 512 * 1024
 # Longer than the broker holds back the answer to a fetch that is under way: only then is the next one sent.
 _REFETCH_MS: Final = 5_000
 _STOP_SECONDS: Final = 10.0
@@ -97,6 +100,7 @@ class Subscription:
         self._consumer: Consumer | None = None
         self._expected: dict[int, int] = {}
         self._sought: dict[int, int] = {}
+        self._begun = asyncio.Event()
         self.assigned: frozenset[int] | None = None
         """The partitions that this process reads; None before the first assignment."""
         self.last_poll = time.monotonic()
@@ -141,6 +145,8 @@ class Subscription:
             allow_auto_create_topics=False,
             metadata_max_age_ms=_METADATA_AGE_MS,
             graceful_timeout=_STOP_SECONDS / 2,
+            # With types, FastStream looks the message up in a thread of its own, for each batch.
+            apply_types=False,
             logger=None,
         )
         subscriber = broker.subscriber(
@@ -153,17 +159,27 @@ class Subscription:
             heartbeat_interval_ms=max(self._session_ms // 4, 500),
             ack_policy=AckPolicy.MANUAL,
             max_records=RECORDS_A_POLL,
+            fetch_max_bytes=_FETCH_BYTES,
+            max_partition_fetch_bytes=_FETCH_BYTES,
             listener=_Seek(self),
             parser=_raw,
             decoder=_records,
         )
 
-        async def get_msg(consumer: Consumer) -> tuple[Record, ...]:
+        async def get_msg(consumer: Consumer) -> list[Record]:
             self._consumer = consumer
-            return tuple(await self.poll(consumer))
+            # aiokafka brings records while it is still being told where to go on.
+            await self._begun.wait()
+            return [*await self.poll(consumer)]
 
-        async def handle(message: KafkaMessage) -> None:
-            await self.work_on(cast("Sequence[Record]", message.raw_message))
+        async def handle(message: object) -> None:
+            records = cast("list[Record]", message)
+            try:
+                await self.work_on(records)
+            finally:
+                # Each timer of a connection keeps the context in which it was set, for minutes; FastStream puts the
+                # message there.
+                records.clear()
 
         subscriber(handle)
         vars(subscriber)["get_msg"] = get_msg
@@ -278,6 +294,7 @@ class Subscription:
         for partition, offset in self._expected.items():
             consumer.seek(TopicPartition(self._projection.topic, partition), offset)
         self.assigned = frozenset(self._expected)
+        self._begun.set()
         _log.info("partitions_assigned", projection=self._projection.name, partitions=sorted(self.assigned))
 
     async def _topic_id(self) -> str:

@@ -34,7 +34,7 @@ _ADVANCE: Final = (_SQL / "advance.sql").read_text()
 ORGANISATIONS_A_TURN: Final = 64
 EVENTS_AN_ORGANISATION: Final = 512
 # The rows of a turn are in memory at once, for each partition: so much, or one event of each organisation.
-BYTES_A_TURN: Final = 8 << 20
+BYTES_A_TURN: Final = 4 << 20
 # For what is under way when something fails. A broker that is away is not waited for.
 _END_SECONDS: Final = 2.0
 _REFUSED_AGAIN_AFTER_SECONDS: Final = 30.0
@@ -177,6 +177,9 @@ class Publisher:
                     async with one_at_a_time:
                         await self._behind.look(connection, held)
                     self._oldest = {at: since for at, since in self._oldest.items() if self._behind.is_due(at)}
+                else:
+                    self._behind.forget()
+                    self._oldest.clear()
                 for partition in self._behind.partitions(self._too_large.held_up) - serving.keys():
                     work = self._serve(_Serving(partition, connection, one_at_a_time, producer, poll))
                     serving[partition] = asyncio.create_task(work, name=f"publish partition {partition}")
@@ -216,6 +219,10 @@ class Publisher:
                 finally:
                     self._behind.reached(partition, turn, {key: row.sequence for key, row in reached.items()})
         finally:
+            if partition not in self._leases.held():
+                # Whoever holds it now tells what waits in it.
+                self._behind.forget()
+                self._oldest.pop(partition, None)
             serving.poll.look_again()
 
     async def _read(self, connection: asyncpg.Connection, turn: Mapping[str, int]) -> list[Row]:

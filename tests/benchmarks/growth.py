@@ -78,6 +78,8 @@ SELECT format('%I.%I', i.schemaname, i.indexrelname) AS index,
        (bt_metap(format('%I.%I', i.schemaname, i.indexrelname))).level::int AS level
   FROM pg_stat_user_indexes AS i
   JOIN pg_stat_user_tables AS t USING (relid)
+  JOIN pg_class AS c ON c.oid = i.indexrelid
+  JOIN pg_am AS a ON a.oid = c.relam AND a.amname = 'btree'
  WHERE i.schemaname = ANY ($1::text [])
 """
 _ROWS_WRITTEN: Final = """

@@ -115,10 +115,11 @@ def cpu_seconds(pid: int) -> float:
     return total
 
 
-def highest_resident_megabytes(pid: int) -> float:
-    """The most memory of *pid* that was ever resident, in MB of 2^20 bytes."""
+def resident_megabytes(pid: int) -> tuple[float, float]:
+    """The memory of *pid* that is resident now, and the most that ever was, in MB of 2^20 bytes."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    now, highest = (int(status.split(name)[1].split()[0]) / 1024 for name in ("VmRSS:", "VmHWM:"))
+    return now, highest
 
 
 async def shares_of_a_core(pids: Mapping[str, int], seconds: float) -> dict[str, float]:

@@ -193,7 +193,15 @@ async def test_a_restore_that_lost_published_events_goes_on_in_the_next_epoch(ma
     connection = await postgres.connect(url, "okr_owner")
     head = (await every_head(connection))["acme"]
     begin = partial(
-        begin_epoch, connection, "acme", head, actor=OPERATOR, reason="the disk is gone", lost_up_to=40, now=NOON
+        begin_epoch,
+        connection,
+        "acme",
+        head,
+        actor=OPERATOR,
+        reason="the disk is gone",
+        epoch=2,
+        lost_up_to=40,
+        now=NOON,
     )
     begun = await begin()
     assert (begun.epoch, begun.sequence) == (2, 31)
@@ -219,13 +227,27 @@ async def test_a_restore_that_lost_published_events_goes_on_in_the_next_epoch(ma
     assert list(dict.fromkeys(seen[b"/organisations/quiet"])) == list(range(1, 7))
 
 
+async def test_an_epoch_is_begun_beyond_those_that_were_given_out_and_never_backwards(database: str):
+    await write(database, from_birth("acme", 3))
+    connection = await postgres.connect(database, "okr_owner")
+    head = (await every_head(connection))["acme"]
+    begin = partial(begin_epoch, connection, "acme", head, actor=OPERATOR, reason="lost", lost_up_to=None, now=NOON)
+    with pytest.raises(LedgerIsWrittenTo):
+        await begin(epoch=1)
+    begun = await begin(epoch=3)
+    await connection.close()
+    assert (begun.epoch, begun.sequence) == (3, 4)
+    assert await heads(database) == {"acme": (3, 4)}
+    await write(database, in_epoch(3, history("acme", 6, first=5)))
+
+
 async def test_an_operator_begins_the_next_epoch_of_one_ledger_or_of_all(database: str):
     await write(database, [*from_birth("acme", 3), *from_birth("other", 2)])
     told = {"OKR_DATABASE_URL": database}
 
     listed = await okr("epoch", "list", "--json", env=told)
     assert listed.code == 0, listed.err
-    standing = {"epoch": 1, "on_kafka": None, "lost_up_to": None}
+    standing = {"epoch": 1, "on_kafka": None, "later_epoch": None, "lost_up_to": None}
     assert listed.items() == [
         {"organisation": "acme", "head": 3, **standing},
         {"organisation": "other", "head": 2, **standing},

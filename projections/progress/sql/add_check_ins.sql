@@ -45,12 +45,12 @@ FROM unnest(
   string_to_array($8, ',', ''),
   string_to_array($9, ',', ''),
   string_to_array($10, ',', '')::smallint [],
-  $11::text [],
+  array(SELECT json_array_elements_text($11::json)),
   string_to_array($12, ',', '')::boolean [],
-  $13::text [],
+  array(SELECT json_array_elements_text($13::json)),
   string_to_array($14, ',', ''),
-  $15::text [],
-  $16::timestamptz []
+  array(SELECT json_array_elements_text($15::json)),
+  string_to_array($16, ',', '')::timestamptz []
 ) AS made (
   organisation,
   key_result_id,

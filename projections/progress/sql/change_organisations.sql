@@ -2,8 +2,8 @@
 UPDATE progress.organisations AS standing SET
   latest_on = greatest(standing.latest_on, made.latest_on)
 FROM unnest(
-  $1::text [],
-  $2::date []
+  string_to_array($1::text, ',', ''),
+  string_to_array($2, ',', '')::date []
 ) AS made (
   organisation,
   latest_on

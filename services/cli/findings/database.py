@@ -11,6 +11,7 @@ import asyncpg
 from projections.read_models import READ_MODELS
 from services.chassis import migrations, postgres
 from services.chassis.kafka import EVENTS_TOPIC
+from services.chassis.schema import OLDEST_SERVER
 from services.cli.findings.finding import Finding
 from services.cli.migrate import steps
 from services.cli.migration import database_failure
@@ -22,8 +23,6 @@ _PUBLISHING: Final = (_SQL / "publishing.sql").read_text()
 _READ_MODELS: Final = (_SQL / "read_models.sql").read_text()
 _SECONDS: Final = 10.0
 _TRIED: Final = 18
-# The oldest that its makers still mend.
-_OLDEST: Final = 15
 # The time of an event is that of the ledger's machine, the term of a lease that of the database's.
 _CLOCKS_NOTE_SECONDS: Final = 1.0
 _CLOCKS_WRONG_SECONDS: Final = 5.0
@@ -77,8 +76,8 @@ async def _server(connection: asyncpg.Connection) -> list[Finding]:
 def _version(row: asyncpg.Record) -> Finding:
     what, version = "PostgreSQL", f"version {row['version']}, {row['size_bytes'] >> 20} MB in this database"
     major = row["version_number"] // 10_000
-    if major < _OLDEST:
-        return Finding(what, "wrong", version, f"It is not mended any more. Use version {_TRIED}.")
+    if major < OLDEST_SERVER:
+        return Finding(what, "wrong", version, f"No service starts with it. Use version {_TRIED}.")
     if major < _TRIED:
         return Finding(what, "note", version, f"This release was tried with version {_TRIED}.")
     return Finding(what, "ok", version)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -15,6 +16,8 @@ from projections.positions import Move, Position, PositionMoved, advance, list_p
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 from projections.verify import verify
+from services.chassis import migrations
+from services.cli.migrate import steps
 from services.projector.main import connect_as_projector
 from services.projector.projection import Projection
 from services.projector.rebuild import Rebuild, RebuildRefused, Stage
@@ -115,6 +118,25 @@ async def test_each_read_model_is_rebuilt_to_the_same_rows(
     """
     assert await connection.fetch(rights, outcome.generation) == await connection.fetch(rights, model.name)
     assert await connection.fetchval("SELECT has_schema_privilege('okr_query', $1, 'USAGE')", outcome.generation)
+
+
+async def test_what_comes_to_the_tables_later_comes_to_every_generation(
+    database: str, connection: asyncpg.Connection, tmp_path: Path
+):
+    model = next(each for each in READ_MODELS if each.name == "alignment")
+    for _ in range(2):
+        assert (await Rebuild(model, database).run()).switched
+    await drop_generation(connection, "alignment")
+    later = tmp_path / "later.sql"
+    later.write_text("ALTER TABLE alignment.units ADD COLUMN later text;")
+    grown = replace(model, added=(*model.added, later))
+    models = [grown if each is model else each for each in READ_MODELS]
+
+    assert await migrations.migrate(connection, steps(models)) == ["alignment/later"]
+
+    having = "SELECT table_schema FROM information_schema.columns WHERE column_name = 'later' ORDER BY table_schema"
+    assert [row[0] for row in await connection.fetch(having)] == ["alignment_2", "alignment_3"]
+    assert (await Rebuild(grown, database).run()).switched
 
 
 async def test_several_rebuilds_in_a_row(database: str, connection: asyncpg.Connection):

@@ -55,3 +55,14 @@ async def test_what_is_no_database_is_said(database: str):
     ran = await okr("projection", "rebuild", "audit", env={"OKR_DATABASE_URL": "postgresql://127.0.0.1:1/none"})
     assert ran.code == 3
     assert "The database cannot be used" in ran.err
+
+
+async def test_a_database_that_was_not_migrated_yet_is_left_as_it_is(database: str):
+    connection = await asyncpg.connect(database)
+    await connection.execute("DELETE FROM okr_migrations.applied WHERE name = 'alignment/directory_indexes'")
+    ran = await okr("projection", "rebuild", "alignment", env={"OKR_DATABASE_URL": database})
+    assert ran.code == 1
+    assert "lacks the migration alignment/directory_indexes" in ran.err
+    assert "okr migrate" in ran.err
+    assert await connection.fetchval("SELECT count(*) FROM projections.generations WHERE number > 1") == 0
+    await connection.close()

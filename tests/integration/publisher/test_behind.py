@@ -112,6 +112,24 @@ async def test_a_look_does_not_move_what_is_under_way(database: str, connection:
     assert due(behind) == {"acme": 2}
 
 
+async def test_heads_of_a_ledger_that_was_copied_from_another_server_are_not_read_at_each_look(
+    database: str, connection: asyncpg.Connection, writer: asyncpg.Connection
+):
+    await write(database, [*history("acme", 2), *history("other", 1)])
+    # As a dump brings them: the numbers are those of a server that was used for longer.
+    await writer.execute("ALTER TABLE ledger.heads DISABLE TRIGGER USER")
+    await writer.execute("UPDATE ledger.heads SET changed = changed + 1000000000")
+    await writer.execute("ALTER TABLE ledger.heads ENABLE TRIGGER USER")
+    behind = Behind(TOPIC, PARTITIONS)
+    await behind.look(connection, HELD)
+    assert due(behind) == {"acme": 0, "other": 0}
+    seen = await connection.fetchval("SELECT pg_current_snapshot()::text")
+    changed = "SELECT organisation FROM ledger.heads_changed_since($1::text::pg_snapshot)"
+    assert await connection.fetch(changed, seen) == []
+    await write(database, history("acme", 3, first=3))
+    assert [row["organisation"] for row in await connection.fetch(changed, seen)] == ["acme"]
+
+
 async def test_updates_of_heads_stay_in_their_page(database: str, writer: asyncpg.Connection):
     await write(database, history("acme", 1))
     async with writer.transaction():

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 from structlog.testing import capture_logs
@@ -82,6 +82,45 @@ async def test_a_body_that_does_not_come_is_refused():
     assert b"connection: close" in answer.lower()
 
 
+async def test_a_body_that_nobody_waits_for_holds_no_connection():
+    whole = b"POST /nowhere HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n"
+    async with served(Limited(app())) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(whole)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 404 ")
+        writer.write(b"1")
+        await asyncio.wait_for(reader.read(), 30)
+        writer.close()
+
+
+async def test_a_connection_is_kept_where_the_body_came_after_the_answer():
+    whole = b"POST /nowhere HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n"
+    async with served(Limited(app())) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(whole)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 404 ")
+        writer.write(b"hi" + whole.replace(b"/nowhere", b"/length") + b"hi")
+        assert b"HTTP/1.1 200 OK" in await asyncio.wait_for(reader.read(), 30)
+        writer.close()
+
+
+async def test_a_body_that_nobody_waits_for_does_not_end_a_stream():
+    async def parts() -> AsyncGenerator[bytes]:
+        yield b"first "
+        await asyncio.sleep(0.3)
+        yield b"last"
+
+    async def stream(_request: Request) -> Response:
+        return StreamingResponse(parts())
+
+    limited = Limited(Starlette(routes=[Route("/stream", stream)]), body_seconds=0.1)
+    async with served(limited) as port:
+        answer = await said_to(port, b"GET /stream HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n1")
+    assert b"first " in answer
+    assert answer.endswith(b"last\r\n0\r\n\r\n")
+
+
 async def test_a_sender_who_vanishes_in_the_middle_is_no_fault_of_ours():
     with capture_logs() as lines:
         async with served(Limited(app())) as port:
@@ -102,6 +141,25 @@ async def test_what_is_not_http_is_told_so():
     assert head.startswith(b"HTTP/1.1 400 Bad Request")
     assert b"application/problem+json" in head
     assert b'"code": "not_http"' in body
+
+
+async def test_what_is_not_http_is_no_answer_to_the_request_before_it():
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(_request: Request) -> Response:
+        asked.set()
+        await answer.wait()
+        return JSONResponse("done")
+
+    async with served(Limited(Starlette(routes=[Route("/slow", slow, methods=["POST"])]))) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /slow HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\nhi")
+        await asked.wait()
+        writer.write(b"\x16\x03\x01\r\n\r\n")
+        said = await asyncio.wait_for(reader.read(), 30)
+        answer.set()
+        writer.close()
+    assert said == b""
 
 
 async def test_bodies_are_held_up_to_a_limit_and_let_go_with_the_answer():

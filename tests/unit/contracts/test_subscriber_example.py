@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from aiokafka import ConsumerRecord
 
-from okr_contracts.cloud_events import UnknownEvent, headers, value
+from okr_contracts.cloud_events import UnknownEvent, headers, source, value
 from okr_contracts.envelope import Recorded
 from tests.unit.contracts.golden_examples import new_examples
 
@@ -22,9 +22,13 @@ def take() -> Take:
     return cast("Take", runpy.run_path(str(EXAMPLE))["take"])
 
 
-def record(sequence: int, *, event_type: str = "CycleOpened", body: bytes | None = None) -> KafkaRecord:
-    example = next(new_examples("CycleOpened"))
-    changed = {"ce_id": str(sequence), "ce_type": f"okr.{event_type}.v1"}
+def record(sequence: int, epoch: int = 1, *, event_type: str = "CycleOpened", body: bytes | None = None) -> KafkaRecord:
+    example = next(new_examples("EpochBegun" if event_type == "EpochBegun" else "CycleOpened"))
+    changed = {
+        "ce_id": str(sequence),
+        "ce_type": f"okr.{event_type}.v1",
+        "ce_source": source(example.recorded.organisation, epoch),
+    }
     return ConsumerRecord(
         topic="okr.events.v1",
         partition=0,
@@ -50,8 +54,36 @@ def test_each_event_is_taken_once_and_in_order(take: Take) -> None:
 
 def test_a_gap_stops_it_and_names_what_is_missing(take: Take) -> None:
     take(record(1))
-    with pytest.raises(LookupError, match="events 2 to 3 are missing"):
+    with pytest.raises(LookupError, match="events between 1 and 4 are missing"):
         take(record(4))
+
+
+def test_it_goes_on_with_the_event_that_begins_an_epoch(take: Take) -> None:
+    for sequence in (1, 2, 3):
+        take(record(sequence))
+    begun = take(record(4, 2, event_type="EpochBegun"))
+    assert begun is not None
+    after = take(record(5, 2))
+    assert after is not None
+    assert (after.epoch, after.sequence) == (2, 5)
+
+
+def test_it_says_what_a_restore_lost_and_takes_nothing_more_of_it(
+    take: Take, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for sequence in (1, 2, 3, 4):
+        take(record(sequence))
+    assert take(record(3, 2, event_type="EpochBegun")) is not None
+    assert "events 3 to 4 of epoch 1 were lost" in capsys.readouterr().err
+    assert take(record(5)) is None
+    assert take(record(4, 2)) is not None
+
+
+def test_an_epoch_whose_beginning_did_not_come_is_a_gap(take: Take) -> None:
+    for sequence in (1, 2, 3):
+        take(record(sequence))
+    with pytest.raises(LookupError, match="events between 3 and 4 are missing"):
+        take(record(4, 2))
 
 
 def test_garbage_is_reported_and_left_behind(take: Take, capsys: pytest.CaptureFixture[str]) -> None:

@@ -182,7 +182,8 @@ def test_sums_kept_through_any_changes_give_the_roll_up_of_what_is_there(
         old = terms.pop(name, None)
         counted = None if new is None else term(rule, new)
         if old is not None and counted is not None and old.weight == counted.weight:
-            counted = sums.change(old, counted.progress, counted.measured)
+            sums.change(old, counted.progress, counted.measured)
+            assert old == counted
         else:
             if old is not None:
                 sums.remove(old)
@@ -206,5 +207,5 @@ def test_sums_follow_the_numbers_of_an_input_that_keeps_its_weight(
         assert counted is not None
         sums.add(counted)
     for progress, measured in reports:
-        reported = sums.change(reported, progress, measured)
+        sums.change(reported, progress, measured)
         assert sums.result() == roll_up("children", [Input("objective", "o", progress, measured, weight), other])

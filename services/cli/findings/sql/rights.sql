@@ -7,13 +7,17 @@ WITH wanted (role_name, kind, thing, privilege) AS (
   ('okr_ledger', 'function', 'ledger.read_replies', 'EXECUTE'),
   ('okr_publisher', 'table', 'ledger.heads', 'SELECT'),
   ('okr_publisher', 'table', 'ledger.events', 'SELECT'),
+  ('okr_publisher', 'function', 'ledger.heads_changed_since', 'EXECUTE'),
   ('okr_publisher', 'table', 'ledger.published', 'INSERT'),
   ('okr_publisher', 'table', 'ledger.publisher_leases', 'UPDATE'),
   ('okr_projector', 'table', 'ledger.heads', 'SELECT'),
   ('okr_projector', 'table', 'ledger.events', 'SELECT'),
+  ('okr_projector', 'function', 'ledger.heads_changed_since', 'EXECUTE'),
   ('okr_projector', 'table', 'projections.positions', 'UPDATE'),
+  ('okr_projector', 'table', 'projections.live_generations', 'SELECT'),
   ('okr_query', 'table', 'ledger.events', 'SELECT'),
-  ('okr_query', 'table', 'projections.positions', 'SELECT')
+  ('okr_query', 'table', 'projections.positions', 'SELECT'),
+  ('okr_query', 'table', 'projections.live_generations', 'SELECT')
 ),
 
 granted AS (

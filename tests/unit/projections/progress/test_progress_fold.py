@@ -45,11 +45,11 @@ class _Folded:
             history.accept(command)
         self.graph = Graph()
         self.rows = Rows()
-        fold(ORGANISATION, self.graph, history.recorded, self.rows)
+        list(fold(ORGANISATION, self.graph, history.recorded, self.rows))
         self.last = history.recorded[-1].sequence
 
     def changed_by_the_last(self) -> list[str]:
-        return [str(row[2]) for row in self.rows.history if row[3] == self.last]
+        return [str(row[2]) for row in self.rows.history if row[3] == str(self.last)]
 
     def progress(self, kind: str, node_id: str) -> str:
         return plain(self.numbers(Node("objective" if kind == "objective" else "key_result", node_id)).progress)
@@ -99,7 +99,7 @@ def test_an_event_about_what_is_not_there_cannot_be_applied() -> None:
     for command in (*_TREE, _check_in("c1", 40, date(2026, 5, 1))):
         history.accept(command)
     with pytest.raises(CannotApply, match="is not there") as refused:
-        fold(ORGANISATION, Graph(), history.recorded[-1:], Rows())
+        list(fold(ORGANISATION, Graph(), history.recorded[-1:], Rows()))
     assert (refused.value.organisation, refused.value.sequence) == (ORGANISATION, history.recorded[-1].sequence)
 
 
@@ -118,7 +118,7 @@ def test_links_that_run_in_a_circle_cannot_be_applied() -> None:
     last = history.recorded[-1]
     circle = replace(last, sequence=last.sequence + 1, event=linked)
     with pytest.raises(CannotApply, match="circle"):
-        fold(ORGANISATION, Graph(), [*history.recorded, circle], Rows())
+        list(fold(ORGANISATION, Graph(), [*history.recorded, circle], Rows()))
 
 
 def test_no_event_is_both_folded_and_ignored() -> None:
