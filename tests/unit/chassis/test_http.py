@@ -1,6 +1,7 @@
 """Problems, health, body limits and traces, over the smallest application that has them."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator
 
 import httpx
@@ -271,6 +272,13 @@ async def test_serving_ends_when_cancelled_and_lets_the_answer_under_way_finish(
         assert (await under_way).text == "done"
     with pytest.raises(asyncio.CancelledError):
         await serving
+
+
+def test_an_answer_does_not_wait_for_an_acknowledgement():
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()[:2]):
+        connection, _ = listening.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_port_that_is_taken_is_named_with_the_fix() -> None:
