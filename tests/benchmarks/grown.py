@@ -28,9 +28,10 @@ from okr_contracts.events import (
     PersonAdded,
 )
 from okr_contracts.fields import MeasureUnit, Owner, Parent, Thresholds
+from projections.positions import START, Move, Position, advance
 from projections.read_model import ReadModel
+from services.chassis import postgres
 from services.ledger.request import Reply
-from tests.ledger_writer import project
 
 ORGANISATION: Final = "grown"
 ACTOR: Final = Actor("service", "grower")
@@ -43,6 +44,7 @@ AFTERWARDS: Final = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
 
 _OBJECTIVES_A_TREE: Final = 10
 _PAGE: Final = 20_000
+_BATCH: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,18 @@ async def _copy(connection: asyncpg.Connection, page: list[Recorded]) -> None:
 
 
 async def fill_read_model(url: str, read_model: ReadModel, events: Iterator[Recorded]) -> None:
-    """Fold *events* into an empty read model, as the projector does."""
-    while page := list(islice(events, _PAGE)):
-        await project(url, page, [read_model], batch=2_000)
+    """Fold *events* of one organisation into an empty read model, remembering what the projector remembers."""
+    connection = await postgres.connect(url, "okr_projector", command_seconds=None)
+    applier, start = read_model.applier(), START
+    try:
+        await connection.execute("SET synchronous_commit = off")
+        while batch := list(islice(events, _BATCH)):
+            last = batch[-1]
+            end = Position(last.epoch, last.sequence)
+            async with connection.transaction():
+                await advance(connection, read_model.name, [Move(ORGANISATION, start, end, last.recorded_at)])
+                await applier.apply(connection, read_model.name, batch)
+            applier.committed()
+            start = end
+    finally:
+        await connection.close()
