@@ -493,28 +493,3 @@ async def test_a_second_projector_joins_under_load_and_leaves_again(database: st
             await wait_until_applied(database)
     await connection.close()
     await assert_counting_is_the_fold(database)
-
-
-async def test_a_restore_that_lost_applied_events_parks_the_organisation(database: str, kafka_bootstrap: str):
-    topic = a_topic()
-    await write(database, history("acme", 5))
-    connection = await asyncpg.connect(database)
-    async with (
-        running(publisher(database, kafka_bootstrap, topic)),
-        running(projector(database, kafka_bootstrap, topic)),
-    ):
-        await wait_until_applied(database)
-    # As a restore of the read model's database would leave it: event 5 was applied in an epoch that lost it.
-    await connection.execute("UPDATE ledger.heads SET sequence = 4, epoch = 2")
-    await connection.execute("ALTER TABLE ledger.events DISABLE TRIGGER USER")
-    await connection.execute("DELETE FROM ledger.events WHERE sequence = 5")
-    await connection.execute("DELETE FROM ledger.event_subjects WHERE sequence = 5")
-    await connection.execute("ALTER TABLE ledger.events ENABLE TRIGGER USER")
-    await write(database, [replace(one, epoch=2) for one in history("acme", 6, first=5, name="another")])
-
-    async def parked() -> bool:
-        return await connection.fetchval("SELECT sequence FROM projections.parked") == 5
-
-    async with running(projector(database, kafka_bootstrap, topic)):
-        await wait_until(parked, "the read model says that it was overtaken")
-    await connection.close()
