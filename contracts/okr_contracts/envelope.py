@@ -23,15 +23,12 @@ from typing import Final, Literal, cast
 from pydantic_core import from_json, to_json
 
 from okr_contracts.events import EVENTS, Event
-from okr_contracts.fields import plain, text_fields_of, write_instant
+from okr_contracts.fields import plain, seldom_fields_of, text_fields_of, write_instant
 
 ENTRY_VERSION: Final = 1
 ENTRY_LIMIT: Final = 8 * 1024
 VALUE_LIMIT: Final = 256 * 1024
 """The most bytes that an event's value may have on Kafka."""
-
-# Fields of an event that are written only where there is something to write: most events carry none of them.
-_SELDOM: Final = ("reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis")
 
 
 # Values that JSON has as they are.
@@ -120,6 +117,7 @@ def _names_of_parts(event: type[Event]) -> tuple[list[str], list[str]]:
     return sorted(event.model_fields.keys() - text), sorted(text)
 
 
+_SELDOM: Final = {event: tuple(sorted(seldom_fields_of(event))) for event in EVENTS.values()}
 _NAMES_OF_PARTS: Final = {event: _names_of_parts(event) for event in EVENTS.values()}
 
 
@@ -145,13 +143,13 @@ def _written(event: Event) -> dict[str, object]:
 def encode_parts(event: Event) -> tuple[bytes, bytes | None]:
     """The exact bytes of the data and of the text part; the text is None where the event has no words."""
     written = _written(event)
-    for name in _SELDOM:
+    for name in _SELDOM[type(event)]:
         if written[name] is None:
             del written[name]
     data_names, text_names = _NAMES_OF_PARTS[type(event)]
     # Names in order from the start: only what is nested is left to be put in order.
     data = {name: _in_order(written[name]) for name in data_names if name in written}
-    text = {name: written[name] for name in text_names if name in written}
+    text = {name: _in_order(written[name]) for name in text_names if name in written}
     worded = any(value not in (None, []) for value in text.values())
     return to_json(data), to_json(text) if worded else None
 

@@ -40,6 +40,15 @@ class TextPart:
     """
 
 
+@dataclass(frozen=True, slots=True)
+class WhereGiven:
+    """
+    Marks a field of an event that is written only where there is something to write.
+
+    A field that is added to a version that exists has it, so that the bytes of events without it stay what they were.
+    """
+
+
 def _exact_decimal(value: object) -> Decimal:
     """Take a decimal written as a JSON string or number; refuse what would have to be rounded or guessed."""
     match value:
@@ -116,6 +125,12 @@ def write_instant(instant: datetime) -> str:
     return in_utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
+def _written_instant(value: object) -> object:
+    if isinstance(value, (str, datetime)):
+        return value
+    raise PydanticCustomError("instant", 'a moment with its time zone is wanted, as in "2026-11-22T13:48:55Z"')
+
+
 def _within_the_calendar(instant: datetime) -> datetime:
     """The instant in UTC; its own zone may reach beyond the first or the last year."""
     try:
@@ -163,6 +178,12 @@ OrganisationId = Annotated[str, StringConstraints(pattern=ORGANISATION_PATTERN)]
 TimeZoneName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
 """A name of the IANA time zone database, as in ``Europe/Berlin``."""
 
+CommandName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z]{1,63}$")]
+"""The name of a command, as in ``RecordCheckIn``."""
+
+SubjectName = Annotated[str, StringConstraints(pattern=r"^[a-z-]{1,32}/[A-Za-z0-9_~-]{1,160}$")]
+"""What an event is of: ``<plural>/<id>``, as in ``key-results/k-1``."""
+
 SourceRecord = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,128}$")]
 """The id of a record in the system that it was imported from."""
 
@@ -182,6 +203,10 @@ Labels = Annotated[tuple[Label, ...] | None, Field(max_length=50), TextPart()]
 """Free labels of an objective, in the order given; None where they were erased."""
 
 Ambition = Literal["aspirational", "committed"]
+AlignmentAcceptance = Literal["none", "other_owner"]
+AnnouncementKind = Literal["news", "training", "reminder"]
+Role = Literal["member", "unit_lead", "programme_lead", "auditor", "administrator", "import", "service"]
+ReopenedTo = Literal["locked", "open"]
 RollUp = Literal["key_results", "children", "both"]
 KeyResultKind = Literal["increase", "reduce", "stay_above", "stay_below", "stay_within", "achieve"]
 InputSource = Literal["check_ins", "children"]
@@ -198,6 +223,7 @@ Day = Annotated[
 
 Instant = Annotated[
     AwareDatetime,
+    BeforeValidator(_written_instant),
     AfterValidator(_within_the_calendar),
     PlainSerializer(write_instant, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
@@ -258,10 +284,94 @@ class Thresholds(_Value):
     check_in_grace_days: Annotated[int, Field(ge=0, le=366)] = 7
 
 
+class ThresholdsChange(_Value):
+    """Thresholds of which those left out stay as they are."""
+
+    aspirational_on_track: UnitInterval | None = None
+    aspirational_at_risk: UnitInterval | None = None
+    committed_on_track: UnitInterval | None = None
+    committed_at_risk: UnitInterval | None = None
+    stale_after_days: Annotated[int, Field(ge=0, le=366)] | None = None
+    check_in_grace_days: Annotated[int, Field(ge=0, le=366)] | None = None
+
+
+class Settings(_Value):
+    """
+    What an organisation may choose; a change is an event and rewrites no past quarter.
+
+    ``alignment_acceptance`` says whose links wait for the parent's owner. ``thresholds`` are those of cycles planned
+    from here on, ``cadence_days`` those of key results that name none. The others are the limits from which the
+    programme's health speaks of a signal: ``most_objectives`` of one owner, ``most_key_results`` of one objective,
+    over-cascaded from ``over_cascaded_links`` stated links of which a part of ``over_cascaded_share`` was handed down,
+    drifting below a coverage of ``drifting_coverage``. Groups of fewer than ``smallest_group`` people are suppressed.
+    """
+
+    alignment_acceptance: AlignmentAcceptance = "none"
+    cadence_days: CadenceDays = 7
+    thresholds: Thresholds = Thresholds()
+    smallest_group: Annotated[int, Field(ge=1, le=1000)] = 5
+    most_objectives: Annotated[int, Field(ge=1, le=1000)] = 5
+    most_key_results: Annotated[int, Field(ge=1, le=1000)] = 5
+    over_cascaded_links: Annotated[int, Field(ge=1, le=1000)] = 3
+    over_cascaded_share: UnitInterval = Decimal("0.8")
+    drifting_coverage: UnitInterval = Decimal("0.5")
+    punctual_within_days: Annotated[int, Field(ge=0, le=366)] = 3
+    reach_within_days: Annotated[int, Field(ge=0, le=366)] = 7
+    views_kept_days: Annotated[int, Field(ge=1, le=366)] = 90
+
+
+class PhasedTarget(_Value):
+    """The value that a key result should have reached on a day within its cycle."""
+
+    on: Day
+    value: ExactDecimal
+
+
+PhasedTargets = Annotated[tuple[PhasedTarget, ...], Field(max_length=100)]
+"""In the order of their days, each day once."""
+
+
+class CarriedKeyResult(_Value):
+    """A key result of an objective that was carried over, and its successor in the next cycle."""
+
+    key_result_id: Identifier
+    successor_id: Identifier
+
+
+class Audience(_Value):
+    """
+    Who is concerned: everybody in the named units and below, and the named people; nobody named means everybody.
+    """
+
+    unit_ids: Annotated[tuple[Identifier, ...], Field(max_length=1000)] = ()
+    person_ids: Annotated[tuple[Identifier, ...], Field(max_length=1000)] = ()
+
+
+class View(_Value):
+    """Who saw an announcement, when, and where (``mail``, ``chat``, …)."""
+
+    person_id: Identifier
+    seen_at: Instant
+    channel: Identifier
+
+
+Views = Annotated[tuple[View, ...] | None, Field(max_length=1000), TextPart()]
+"""Views of one announcement; who saw what can be erased: None where it was."""
+
+
 def text_fields_of(model: type[BaseModel]) -> frozenset[str]:
     """The names of the fields of *model* that belong to the text part."""
     return frozenset(
         name
         for name, field in model.model_fields.items()
         if any(isinstance(marker, TextPart) for marker in field.metadata)
+    )
+
+
+def seldom_fields_of(model: type[BaseModel]) -> frozenset[str]:
+    """The names of the fields of *model* that are written only where there is something to write."""
+    return frozenset(
+        name
+        for name, field in model.model_fields.items()
+        if any(isinstance(marker, WhereGiven) for marker in field.metadata)
     )

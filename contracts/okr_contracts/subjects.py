@@ -69,3 +69,37 @@ def node(kind: str, node_id: str) -> str:
 def owner(kind: str, owner_id: str) -> str:
     """The subject of an owner; *kind* is ``person`` or ``unit``."""
     return person(owner_id) if kind == "person" else unit(owner_id)
+
+
+def announcement(announcement_id: str) -> str:
+    """The subject of an announcement of the programme."""
+    return f"announcements/{announcement_id}"
+
+
+COLLECTIONS: Final = ("cycle-contents/", "unit-contents/", "responsibilities/", "reports/")
+"""How the names of collections begin: no event is of one; the ledger finds by them what a decision about many needs."""
+
+
+def is_collection(subject: str) -> bool:
+    """Whether *subject* is the name of a collection."""
+    return subject.startswith(COLLECTIONS)
+
+
+def cycle_contents(cycle_id: str) -> str:
+    """The objectives that were created in a cycle, and the cycles that were planned within it."""
+    return f"cycle-contents/{cycle_id}"
+
+
+def unit_contents(unit_id: str) -> str:
+    """The units that were ever put directly below a unit."""
+    return f"unit-contents/{unit_id}"
+
+
+def responsibilities(person_id: str) -> str:
+    """The key results that a person was ever made responsible for."""
+    return f"responsibilities/{person_id}"
+
+
+def reports(key_result_id: str) -> str:
+    """The definitions of a key result, and its check-ins with their corrections and withdrawals."""
+    return f"reports/{key_result_id}"

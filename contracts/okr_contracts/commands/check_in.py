@@ -64,3 +64,20 @@ class WithdrawCheckIn(Command):
     @override
     def subject(self) -> str:
         return subjects.check_in(self.check_in_id)
+
+
+class AcknowledgeCheckIn(Command):
+    """Say that a person has read a check-in; without ``person_id`` whoever sends it."""
+
+    check_in_id: Identifier
+    person_id: Identifier | None = None
+
+    @property
+    @override
+    def subject(self) -> str:
+        return subjects.check_in(self.check_in_id)
+
+    @property
+    @override
+    def names(self) -> tuple[str, ...]:
+        return (self.subject, subjects.person(self.person_id)) if self.person_id else (self.subject,)

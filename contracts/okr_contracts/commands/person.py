@@ -81,3 +81,66 @@ class JoinUnit(Command):
     @override
     def names(self) -> tuple[str, ...]:
         return (self.subject, subjects.unit(self.unit_id))
+
+
+class _OfPerson(Command):
+    back_datable: ClassVar[bool] = True
+
+    person_id: Identifier
+
+    @property
+    @override
+    def subject(self) -> str:
+        return subjects.person(self.person_id)
+
+
+class RevisePerson(_OfPerson):
+    """
+    Change the name, the address or the job title; what is left out stays, null clears.
+
+    A placeholder becomes a person by ``placeholder`` false.
+    """
+
+    name: PersonalName | None = None
+    email: EmailAddress | None = None
+    title: Words = None
+    placeholder: Flag | None = None
+
+
+class LeaveUnit(_OfPerson):
+    """Take a person out of a unit; where it was the primary one, the first of the others becomes it."""
+
+    unit_id: Identifier
+
+    @property
+    @override
+    def names(self) -> tuple[str, ...]:
+        return (self.subject, subjects.unit(self.unit_id))
+
+
+class DeactivatePerson(_OfPerson):
+    """Say that a person left; what they are responsible for is listed in the event."""
+
+    @property
+    @override
+    def names(self) -> tuple[str, ...]:
+        return (self.subject, subjects.responsibilities(self.person_id))
+
+
+class ReactivatePerson(_OfPerson):
+    """Say that a person who had left is back."""
+
+
+class ErasePerson(_OfPerson):
+    """
+    Erase the name and the address of a person everywhere, with a reason; history stays, under the id.
+
+    Refused while a hold is in place, and while they are responsible for a key result.
+    """
+
+    back_datable: ClassVar[bool] = False
+
+    @property
+    @override
+    def names(self) -> tuple[str, ...]:
+        return (self.subject, subjects.responsibilities(self.person_id))

@@ -28,3 +28,46 @@ class AddUnit(Command):
     @override
     def names(self) -> tuple[str, ...]:
         return (self.subject, subjects.unit(self.parent_id))
+
+
+class _OfUnit(Command):
+    back_datable: ClassVar[bool] = True
+
+    unit_id: Identifier
+
+    @property
+    @override
+    def subject(self) -> str:
+        return subjects.unit(self.unit_id)
+
+
+class RenameUnit(_OfUnit):
+    """Give a unit another name."""
+
+    name: Title
+
+
+class MoveUnit(_OfUnit):
+    """Hang a unit, with all below it, below another one."""
+
+    parent_id: Identifier
+
+    @property
+    @override
+    def names(self) -> tuple[str, ...]:
+        return (self.subject, subjects.unit(self.parent_id))
+
+
+class NameUnitLead(_OfUnit):
+    """Name the lead of a unit, or nobody (null)."""
+
+    person_id: Identifier | None
+
+    @property
+    @override
+    def names(self) -> tuple[str, ...]:
+        return (self.subject, subjects.person(self.person_id)) if self.person_id else (self.subject,)
+
+
+class CloseUnit(_OfUnit):
+    """Close a unit below which no other is open."""

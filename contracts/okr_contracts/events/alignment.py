@@ -1,10 +1,12 @@
 """Events of alignments."""
 
+from typing import Annotated
+
 from typing_extensions import override
 
 from okr_contracts import subjects
 from okr_contracts.events.event import Event
-from okr_contracts.fields import Effect, Identifier, Origin, Parent, Share, Weight
+from okr_contracts.fields import Effect, Identifier, Origin, Parent, Share, Weight, WhereGiven
 
 
 class AlignmentEvent(Event):
@@ -20,7 +22,7 @@ class AlignmentEvent(Event):
 
     @property
     @override
-    def touches(self) -> tuple[str, ...]:
+    def changes(self) -> tuple[str, ...]:
         # The child's links are what circles and shares are judged by; the parent's own decisions need none of it.
         return (self.subject, subjects.objective(self.child_id))
 
@@ -31,13 +33,55 @@ class AlignmentEvent(Event):
 
 
 class AlignmentLinked(AlignmentEvent):
-    """An objective is aligned with a parent; contributing ones count with weight × share."""
+    """
+    An objective is aligned with a parent; contributing ones count with weight × share.
+
+    With ``awaits_acceptance`` it counts from when the parent's owner accepted it.
+    """
 
     effect: Effect
     origin: Origin
     weight: Weight
     share: Share
+    awaits_acceptance: Annotated[bool | None, WhereGiven()] = None
 
 
 class AlignmentUnlinked(AlignmentEvent):
     """An alignment ended."""
+
+
+class AlignmentChanged(AlignmentLinked):
+    """An alignment says something else from here on; all of it is carried."""
+
+
+class AlignmentMoved(AlignmentEvent):
+    """
+    An objective that was aligned with ``parent`` is aligned with ``to_parent`` instead, in one step.
+
+    The alignment with ``parent`` ends; the other fields are those of the new one.
+    """
+
+    to_parent: Parent
+    effect: Effect
+    origin: Origin
+    weight: Weight
+    share: Share
+    awaits_acceptance: Annotated[bool | None, WhereGiven()] = None
+
+    @property
+    @override
+    def changes(self) -> tuple[str, ...]:
+        return (self.subject, subjects.alignment(self.child_id, self.to_parent), subjects.objective(self.child_id))
+
+    @property
+    @override
+    def related(self) -> tuple[str, ...]:
+        return tuple(subjects.node(parent.kind, parent.id) for parent in (self.parent, self.to_parent))
+
+
+class AlignmentAccepted(AlignmentEvent):
+    """The parent's owner accepted an alignment: it counts from here on."""
+
+
+class AlignmentDeclined(AlignmentEvent):
+    """The parent's owner declined an alignment: it is shown and does not count."""

@@ -20,6 +20,11 @@ class CheckInEvent(Event):
 
     @property
     @override
+    def changes(self) -> tuple[str, ...]:
+        return (self.subject, subjects.reports(self.key_result_id))
+
+    @property
+    @override
     def related(self) -> tuple[str, ...]:
         return (subjects.key_result(self.key_result_id),)
 
@@ -44,3 +49,14 @@ class CheckInCorrected(CheckInEvent):
 
 class CheckInWithdrawn(CheckInEvent):
     """A check-in was taken back with all its corrections."""
+
+
+class CheckInAcknowledged(CheckInEvent):
+    """A person has read a check-in."""
+
+    person_id: Identifier
+
+    @property
+    @override
+    def changes(self) -> tuple[str, ...]:
+        return (self.subject,)
