@@ -84,7 +84,7 @@ class CommandApi:
         trace = _trace(http)
 
         def request_of(line: batch.Line) -> Request:
-            require_role(type(line.command), line.command, organisation, identity)
+            require_operator(line.command, organisation, identity)
             return _request(organisation, line.command, line.command_id, identity, line.expected_version, trace)
 
         response = await batch.take(await http.body(), self.ledger, request_of, atomic=atomic)
@@ -116,7 +116,7 @@ class CommandApi:
             ) from away
 
     async def _answer(self, http: HttpRequest, identity: Identity, organisation: str, command: Command) -> Response:
-        require_role(type(command), command, organisation, identity)
+        require_operator(command, organisation, identity)
         sent_id = http.headers.get("idempotency-key")
         command_id = _checked_id(sent_id) if sent_id is not None else uuid.uuid4().hex
         with tracing.span(
@@ -176,8 +176,8 @@ def location(organisation: str, reply: Reply) -> str:
     return f"{base}/events/{reply.events[0]['sequence']}"
 
 
-def require_role(kind: type[Command], command: Command, organisation: str, identity: Identity) -> None:
-    """Refuse a command that the sender's roles, or its organisation, do not allow."""
+def require_operator(command: Command, organisation: str, identity: Identity) -> None:
+    """Refuse to register an organisation for anybody but an operator, or under another name than the address says."""
     if isinstance(command, RegisterOrganisation):
         if not identity.everywhere:
             raise Problem(
@@ -195,14 +195,6 @@ def require_role(kind: type[Command], command: Command, organisation: str, ident
                 message,
                 [FieldError("/organisation", "same_as_address", message)],
             )
-    needed = roles_for(kind)
-    if needed.isdisjoint(identity.roles):
-        raise Problem(
-            403,
-            "role_missing",
-            "Your roles do not allow this command",
-            f"{kind.__name__} needs one of the roles {', '.join(sorted(needed))}. Ask somebody who has it.",
-        )
 
 
 def require_media_type(http: HttpRequest, wanted: str) -> None:
@@ -246,7 +238,16 @@ def _request(
     trace: str | None,
 ) -> Request:
     actor = Actor(identity.actor_kind, identity.actor_id, identity.on_behalf_of)
-    return Request(organisation, command, command_id, actor, "import" in identity.roles, expected_version, trace)
+    return Request(
+        organisation,
+        command,
+        command_id,
+        actor,
+        may_send=not roles_for(type(command)).isdisjoint(identity.roles),
+        may_import="import" in identity.roles,
+        expected_version=expected_version,
+        traceparent=trace,
+    )
 
 
 def _trace(http: HttpRequest) -> str | None:

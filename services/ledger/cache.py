@@ -1,7 +1,7 @@
 """Subjects folded to the newest head that this process knows, within a bound."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -74,8 +74,12 @@ class Cache:
                     self._folded[organisation, subject] = fold(before, subject, recorded)
         self._heads[organisation] = head
 
-    def commit(self, organisation: str, head: Head, view: Mapping[str, Folded]) -> None:
+    def commit(self, organisation: str, head: Head, view: "View") -> None:
         """Keep what a group saw and decided, now that it is written."""
+        for subject, _ in view.unread:
+            if subject not in view:
+                # It was read after the group had passed it by: without what the group added.
+                self._folded.pop((organisation, subject), None)
         for subject, folded in view.items():
             key = (organisation, subject)
             self._folded[key] = folded
@@ -103,15 +107,27 @@ class View(dict[str, Folded]):
         self._cache = cache
         self._organisation = organisation
         self._before = before
+        self.unread: list[tuple[str, Recorded]] = []
+        """Events of the group, each with a collection that it touches and that nobody has asked for."""
 
     def __missing__(self, subject: str) -> Folded:
         """The cached subject, kept from now on: nothing but the group itself changes it before the group is over."""
         folded = self._before.get(subject) if self._before is not None else None
         if folded is None:
             folded = self._cache.get(self._organisation, subject)
-        if folded is None:
-            raise KeyError(subject)
+            if folded is None:
+                raise KeyError(subject)
+            if self._before is not None:
+                folded = self._before.with_unread(subject, folded)
+        folded = self.with_unread(subject, folded)
         self[subject] = folded
+        return folded
+
+    def with_unread(self, subject: str, folded: Folded) -> Folded:
+        """A collection with the events that the group added before anybody asked for it."""
+        for touched, recorded in self.unread:
+            if touched == subject:
+                folded = fold(folded, subject, recorded)
         return folded
 
     def knows(self, subject: str) -> bool:
@@ -126,6 +142,7 @@ class View(dict[str, Folded]):
         """Another view that starts from what this one holds."""
         copied = View(self._cache, self._organisation, self._before)
         copied.update(self)
+        copied.unread = list(self.unread)
         return copied
 
     def forget_before(self) -> None:

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from okr_contracts.commands import AddPerson
+from okr_contracts.commands import AddPerson, Command, ErasePerson, RevisePerson
 from okr_contracts.envelope import VALUE_LIMIT, ExactBytes, Recorded, encode
+from okr_contracts.subjects import is_collection
 from services.ledger.cache import Cache, Head, View
 from services.ledger.domain.decide import Decision, decide, fold
 from services.ledger.domain.known import Folded, Known
 from services.ledger.domain.refusal import Refusal
 from services.ledger.request import CommandIdReused, NotApplied, Reply, Request, Unit
-from services.ledger.store import Addition, NewEvent, NewReply, VaultEntry
+from services.ledger.store import AS_IT_IS, Addition, NewEvent, NewReply, VaultEntry
 
 
 class EventTooLarge(Refusal):
@@ -170,27 +171,48 @@ def _decide_request(request: Request, draft: Draft, step: _Step, new_salt: Calla
         organisation_id=request.organisation,
         now=draft.addition.recorded_at,
         actor=request.actor,
+        may_send=request.may_send,
         may_import=request.may_import,
         expected_version=request.expected_version,
     )
     # Folding an event needs every subject that it touches: one that was read later would miss what this group added.
+    # Collections are long and seldom asked for: the view remembers what to add to one that nobody has read yet.
     touched = [event.touches for event in decision.events]
-    known.require([subject for each in touched for subject in each])
+    known.require([subject for each in touched for subject in each if not is_collection(subject)])
     first = draft.head.sequence + len(draft.addition.events) + len(step.events) + 1
     recorded = _record(request, decision, draft, known, first)
     encoded = [NewEvent(each, _fitting(encode(each)), request.traceparent) for each in recorded]
     changed: dict[str, Folded] = {}
     for each, subjects in zip(recorded, touched, strict=True):
         for subject in subjects:
-            changed[subject] = fold(changed.get(subject) or step.view[subject], subject, each)
+            if is_collection(subject) and not step.view.knows(subject):
+                step.view.unread.append((subject, each))
+            else:
+                changed[subject] = fold(changed.get(subject) or step.view[subject], subject, each)
     step.view.update(changed)
     step.events += encoded
     reply = Reply.of(request.command_id, first - 1 + len(recorded), recorded)
     salt = new_salt()
     step.replies.append(NewReply(request.command_id, salt, request.content_hash(salt), reply.body))
     step.answers.append(reply)
-    if isinstance(command, AddPerson) and recorded and (command.name or command.email):
-        step.vault.append(VaultEntry(command.person_id or "", command.name, command.email))
+    if recorded and (entry := _vault_entry(command)) is not None:
+        step.vault.append(entry)
+
+
+def _vault_entry(command: Command) -> VaultEntry | None:
+    """What a command that was taken says of a person's name and address."""
+    match command:
+        case AddPerson() if command.name or command.email:
+            return VaultEntry(command.person_id or "", command.name, command.email)
+        case RevisePerson() if command.model_fields_set & {"name", "email"}:
+            given = command.model_fields_set
+            name = command.name if "name" in given else AS_IT_IS
+            email = command.email if "email" in given else AS_IT_IS
+            return VaultEntry(command.person_id, name, email)
+        case ErasePerson():
+            return VaultEntry(command.person_id, None, None)
+        case _:
+            return None
 
 
 def _record(request: Request, decision: Decision, draft: Draft, known: Known, first: int) -> list[Recorded]:

@@ -15,7 +15,6 @@ MEANINGS: Final[dict[str, str]] = {
     "version_invalid": 'If-Match takes the expected version of the subject in quotes, as in "3".',
     "parameter_invalid": "The address has no such parameter, or not with that value.",
     "operator_only": "Only a token for all organisations registers a new one.",
-    "role_missing": "The command needs a role that the token does not carry.",
     "too_many_commands": "More commands wait than the service takes; Retry-After says when to come again.",
     "database_not_reached": "The database does not answer. Ask again in a moment.",
     "no_answer_in_time": "Whether the command was taken is not known. Repeat it with the same Idempotency-Key.",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from okr_contracts.events import EVENTS
+from okr_contracts.events import EVENT_TYPES
 from services.chassis import postgres
 
 # Several times as long as projectors take between two signs of life.
@@ -29,14 +29,9 @@ async def refuse_old_readers(database_url: str) -> None:
     connection = await postgres.connect(database_url, "okr_ledger", application="okr ledger")
     try:
         row = await connection.fetchrow(
-            "SELECT * FROM ledger.unprepared_readers($1, $2) LIMIT 1", event_types(), _ALIVE_SECONDS
+            "SELECT * FROM ledger.unprepared_readers($1, $2) LIMIT 1", EVENT_TYPES, _ALIVE_SECONDS
         )
     finally:
         await connection.close()
     if row is not None:
         raise ReadersTooOld(row["projection"], row["instance"], row["unknown"])
-
-
-def event_types() -> list[str]:
-    """Every event type and version of this release, as in ``CheckInRecorded.v1``."""
-    return sorted(f"{name}.v{version}" for name, version in EVENTS)

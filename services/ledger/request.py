@@ -10,6 +10,7 @@ from typing import TypedDict, cast
 from pydantic_core import to_json
 
 from okr_contracts.commands import Command
+from okr_contracts.commands.organisation import OfOrganisation
 from okr_contracts.envelope import Actor, Recorded
 from services.ledger.domain.refusal import Refusal
 
@@ -87,14 +88,15 @@ class Request:
     """
     A command as it was asked for, by whom, under which id.
 
-    ``command`` is as it was parsed: an id that it leaves out is made from the command id, so that a repetition is about
-    the same subject.
+    ``may_send`` and ``may_import`` say what the roles of its token allow. ``command`` is as it was parsed: an id that
+    it leaves out is made from the command id, so that a repetition is about the same subject.
     """
 
     organisation: str
     command: Command
     command_id: str
     actor: Actor
+    may_send: bool = True
     may_import: bool = False
     expected_version: int | None = None
     traceparent: str | None = field(default=None, compare=False)
@@ -108,10 +110,13 @@ class Request:
         name = self.command.id_field
         completed = self.command
         made_subject = None
+        if isinstance(completed, OfOrganisation) and completed.organisation is None:
+            completed = completed.model_copy(update={"organisation": self.organisation})
         if name is not None and getattr(completed, name) is None:
             digest = hashlib.sha256(f"{self.organisation}/{self.command_id}/{name}".encode()).hexdigest()
+            before = completed.subject
             completed = completed.model_copy(update={name: digest[:24]})
-            made_subject = completed.subject
+            made_subject = completed.subject if completed.subject != before else None
         object.__setattr__(self, "completed", completed)
         object.__setattr__(self, "made_subject", made_subject)
 

@@ -1,6 +1,6 @@
 """The ledger's SQL functions, called over one held connection."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, NamedTuple, cast
@@ -25,11 +25,29 @@ class NewReply:
 
 @dataclass(frozen=True, slots=True)
 class VaultEntry:
-    """Name and address of a person, for the directory vault."""
+    """
+    Name and address of a person, for the directory vault.
+
+    ``AS_IT_IS`` leaves what is there, None takes it away; without either nothing of the person is kept.
+    """
 
     person_id: str
     name: str | None
     email: str | None
+
+    def after(self, before: "VaultEntry | None") -> "VaultEntry":
+        """This entry written over the one *before* it, of the same person."""
+        if before is None:
+            return self
+        return VaultEntry(
+            self.person_id,
+            before.name if self.name == AS_IT_IS else self.name,
+            before.email if self.email == AS_IT_IS else self.email,
+        )
+
+
+AS_IT_IS: Final = ""
+"""No name and no address is empty: it stands for the one that is in the vault."""
 
 
 class NewEvent(NamedTuple):
@@ -86,7 +104,7 @@ def arguments(additions: Sequence[Addition]) -> tuple[Sequence[object], ...]:
         for subject in event.recorded.event.touches
     ]
     replies = [(place, reply) for place, addition in places for reply in addition.replies]
-    vault = [(place, entry) for place, addition in places for entry in addition.vault]
+    vault = [(place, entry) for place, addition in places for entry in _once_each(addition.vault)]
     return (
         [addition.organisation for addition in additions],
         [addition.expected for addition in additions],
@@ -113,6 +131,14 @@ def arguments(additions: Sequence[Addition]) -> tuple[Sequence[object], ...]:
         [entry.name for _, entry in vault],
         [entry.email for _, entry in vault],
     )
+
+
+def _once_each(entries: Sequence[VaultEntry]) -> Iterable[VaultEntry]:
+    """A statement writes each row once: what a group says of one person, in order, is one entry."""
+    merged: dict[str, VaultEntry] = {}
+    for entry in entries:
+        merged[entry.person_id] = entry.after(merged.get(entry.person_id))
+    return merged.values()
 
 
 async def read_heads(connection: asyncpg.Connection, organisations: Sequence[str]) -> dict[str, Head]:

@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Final
 
 from okr_contracts import subjects
-from okr_contracts.commands import CorrectCheckIn, RecordCheckIn, WithdrawCheckIn
+from okr_contracts.commands import AcknowledgeCheckIn, CorrectCheckIn, RecordCheckIn, WithdrawCheckIn
 from okr_contracts.envelope import Recorded
-from okr_contracts.events import CheckInCorrected, CheckInRecorded, CheckInWithdrawn, Event
+from okr_contracts.events import CheckInAcknowledged, CheckInCorrected, CheckInRecorded, CheckInWithdrawn, Event
 from services.ledger.domain import cycle as cycles
 from services.ledger.domain import key_result as key_results
 from services.ledger.domain.cycle import Cycle, CycleIsNotOpen
+from services.ledger.domain.definition import check_value
 from services.ledger.domain.key_result import KeyResult
-from services.ledger.domain.known import Context, Known, bare
+from services.ledger.domain.known import Context, Deciders, Known, bare
 from services.ledger.domain.objective import Objective
+from services.ledger.domain.person import require_present
 from services.ledger.domain.refusal import IdTaken, ReasonMissing, ReferenceUnknown, Refusal, SubjectUnknown
 
 
@@ -61,6 +64,15 @@ class CheckInWasWithdrawn(Refusal):
         super().__init__(f"Check-in {check_in_id} was withdrawn. Record a new one instead.")
 
 
+class ReaderUnnamed(Refusal):
+    """A service says that somebody has read a check-in, and not who."""
+
+    code = "reader_unnamed"
+
+    def __init__(self) -> None:
+        super().__init__("A service names who has read it.", "/person_id")
+
+
 @dataclass(frozen=True, slots=True)
 class CheckIn:
     """What the rules read of a check-in: as it was recorded, as it is now, on which day."""
@@ -70,6 +82,7 @@ class CheckIn:
     now: CheckInRecorded
     effective_on: date
     withdrawn: bool = False
+    acknowledged_by: frozenset[str] = frozenset()
 
 
 def record(command: RecordCheckIn, context: Context, known: Known) -> list[Event]:
@@ -90,8 +103,9 @@ def record(command: RecordCheckIn, context: Context, known: Known) -> list[Event
             return []
         raise IdTaken("check-in", check_in_id, "/check_in_id")
     key_result, cycle = _measured_by(command.key_result_id, known)
+    key_results.require_live_key_result(key_result, "/key_result_id", known)
     _check_content(recorded, key_result)
-    if cycle.state != "open" and not context.imports:
+    if cycle.state == "planned" and not context.imports:
         raise CycleIsNotOpen(cycle.planned.cycle_id, cycle.state)
     _day_within(cycle, command.effective_on or context.today, context)
     return [recorded]
@@ -136,6 +150,22 @@ def withdraw(command: WithdrawCheckIn, context: Context, known: Known) -> list[E
     return [CheckInWithdrawn(check_in_id=command.check_in_id, key_result_id=check_in.now.key_result_id)]
 
 
+def acknowledge(command: AcknowledgeCheckIn, context: Context, known: Known) -> list[Event]:
+    """Say that somebody has read a check-in."""
+    check_in = _existing(command.check_in_id, known)
+    person_id = command.person_id or (context.actor.id if context.actor.kind == "person" else None)
+    if person_id is None:
+        raise ReaderUnnamed
+    require_present(person_id, known, "/person_id")
+    if person_id in check_in.acknowledged_by:
+        return []
+    return [
+        CheckInAcknowledged(
+            check_in_id=command.check_in_id, key_result_id=check_in.now.key_result_id, person_id=person_id
+        )
+    ]
+
+
 def day_of_record(command: RecordCheckIn, context: Context, known: Known) -> date:
     """The day that a new check-in is about. Raises OutsideCycle where the cycle does not reach so far."""
     _, cycle = _measured_by(command.key_result_id, known)
@@ -178,7 +208,7 @@ def _check_content(content: CheckInRecorded, key_result: KeyResult) -> None:
             continue
         if key_result.added.source == "children":
             raise FedByChildren(key_result.added.key_result_id)
-        key_results.check_value(key_result.definition, value, f"/{name}")
+        check_value(key_result.definition, value, f"/{name}")
 
 
 def _existing(check_in_id: str, known: Known) -> CheckIn:
@@ -206,5 +236,16 @@ def evolve(state: CheckIn | None, recorded: Recorded) -> CheckIn | None:
             return replace(state, now=content, effective_on=recorded.effective_on)
         case CheckInWithdrawn(), CheckIn():
             return replace(state, withdrawn=True)
+        case CheckInAcknowledged(person_id=person_id), CheckIn():
+            return replace(state, acknowledged_by=state.acknowledged_by | {person_id})
         case _:
             return state
+
+
+DECIDERS: Final[Deciders] = {
+    RecordCheckIn: record,
+    CorrectCheckIn: correct,
+    WithdrawCheckIn: withdraw,
+    AcknowledgeCheckIn: acknowledge,
+}
+"""Which function answers which command."""

@@ -2,34 +2,53 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
+from typing import Any, Final
 
 from okr_contracts import subjects
-from okr_contracts.commands import AddKeyResult, AssignResponsible, NameKeyPartner, RedefineKeyResult
+from okr_contracts.commands import (
+    AddKeyResult,
+    AssignResponsible,
+    DropKeyResult,
+    NameKeyPartner,
+    RedefineKeyResult,
+    ReinstateKeyResult,
+    ReleaseKeyPartner,
+    ReviseKeyResult,
+    ReweighKeyResult,
+    SetCadence,
+    SetPhasedTargets,
+)
 from okr_contracts.envelope import Recorded
-from okr_contracts.events import Event, KeyPartnerNamed, KeyResultAdded, KeyResultRedefined, ResponsibleAssigned
-from okr_contracts.fields import KeyResultKind, ReportedValue
+from okr_contracts.events import (
+    CadenceSet,
+    Event,
+    GradeCorrected,
+    KeyPartnerNamed,
+    KeyPartnerReleased,
+    KeyResultAdded,
+    KeyResultDropped,
+    KeyResultGraded,
+    KeyResultRedefined,
+    KeyResultReinstated,
+    KeyResultRevised,
+    KeyResultReweighed,
+    PhasedTargetsSet,
+    ResponsibleAssigned,
+)
+from okr_contracts.fields import PhasedTargets
 from services.ledger.domain import cycle as cycles
-from services.ledger.domain.currency import CURRENCIES
-from services.ledger.domain.known import Context, Known, bare
-from services.ledger.domain.objective import Objective
-from services.ledger.domain.person import Person
+from services.ledger.domain.cycle import Cycle
+from services.ledger.domain.definition import (
+    DefinitionMakesNoSense,
+    check_definition,
+    check_phased_targets,
+    check_value,
+)
+from services.ledger.domain.known import Context, Deciders, Known, bare
+from services.ledger.domain.objective import Objective, require_live
+from services.ledger.domain.person import require_present
 from services.ledger.domain.refusal import IdTaken, ReferenceUnknown, Refusal, SubjectUnknown
-
-
-class DefinitionMakesNoSense(Refusal):
-    """Kind, numbers and unit of a key result do not go together."""
-
-    code = "definition_makes_no_sense"
-
-
-class ValueDoesNotFit(Refusal):
-    """A value is not of the sort that the key result's kind measures."""
-
-    code = "value_does_not_fit"
-
-    def __init__(self, kind: KeyResultKind, pointer: str) -> None:
-        wanted = "true or false" if kind == "achieve" else "a decimal in its unit"
-        super().__init__(f"The key result is of kind {kind}: its value is {wanted}.", pointer)
 
 
 class AlreadyResponsible(Refusal):
@@ -42,6 +61,15 @@ class AlreadyResponsible(Refusal):
             f"{person_id} would be both responsible person and key partner. Name somebody else as one of the two.",
             pointer,
         )
+
+
+class KeyResultHasEnded(Refusal):
+    """Something would be changed about a key result that was dropped."""
+
+    code = "key_result_has_ended"
+
+    def __init__(self, key_result_id: str, pointer: str) -> None:
+        super().__init__(f"Key result {key_result_id} was dropped. Reinstate it first.", pointer)
 
 
 class NothingRedefined(Refusal):
@@ -69,10 +97,6 @@ class DefinedLater(Refusal):
         )
 
 
-Definition = KeyResultAdded | KeyResultRedefined
-"""What both a key result's addition and its redefinitions say about how it is measured."""
-
-
 @dataclass(frozen=True, slots=True)
 class KeyResult:
     """What the rules read of a key result; ``definition`` is the newest, in force from ``defined_on``."""
@@ -80,13 +104,24 @@ class KeyResult:
     added: KeyResultAdded
     definition: KeyResultRedefined
     defined_on: date
+    title: str | None
+    weight: Decimal
+    cadence_days: int
+    phased_targets: PhasedTargets
     responsible_id: str
     partner_ids: tuple[str, ...]
+    dropped: bool = False
+    grade: Decimal | None = None
 
 
 def add(command: AddKeyResult, context: Context, known: Known) -> list[Event]:
     """Add a key result to an objective."""
     key_result_id = command.key_result_id or ""
+    key_result = known.get(subjects.key_result(key_result_id), KeyResult)
+    cadence_days = command.cadence_days
+    if cadence_days is None:
+        # A repetition is the same although the organisation chose another cadence in between.
+        cadence_days = context.settings.cadence_days if key_result is None else key_result.added.cadence_days
     added = KeyResultAdded(
         key_result_id=key_result_id,
         objective_id=command.objective_id,
@@ -103,18 +138,20 @@ def add(command: AddKeyResult, context: Context, known: Known) -> list[Event]:
         source=command.source,
         responsible_id=command.responsible_id,
         partner_ids=command.partner_ids,
-        cadence_days=command.cadence_days,
+        cadence_days=cadence_days,
+        phased_targets=command.phased_targets,
     )
-    key_result = known.get(subjects.key_result(key_result_id), KeyResult)
     if key_result is not None:
         if key_result.added == added:
             return []
         raise IdTaken("key result", key_result_id, "/key_result_id")
-    if known.get(subjects.objective(command.objective_id), Objective) is None:
+    objective = known.get(subjects.objective(command.objective_id), Objective)
+    if objective is None:
         raise ReferenceUnknown("objective", command.objective_id, "/objective_id")
+    require_live(objective, "/objective_id")
     check_definition(added)
-    if known.get(subjects.person(command.responsible_id), Person) is None:
-        raise ReferenceUnknown("person", command.responsible_id, "/responsible_id")
+    check_phased_targets(added.phased_targets or (), added, cycles.existing(objective.created.cycle_id, known))
+    require_present(command.responsible_id, known, "/responsible_id")
     for place, partner_id in enumerate(command.partner_ids):
         pointer = f"/partner_ids/{place}"
         if partner_id == command.responsible_id:
@@ -123,14 +160,13 @@ def add(command: AddKeyResult, context: Context, known: Known) -> list[Event]:
             raise DefinitionMakesNoSense(
                 f"{partner_id} is named twice as a key partner. Name each person once.", pointer
             )
-        if known.get(subjects.person(partner_id), Person) is None:
-            raise ReferenceUnknown("person", partner_id, pointer)
+        require_present(partner_id, known, pointer)
     return [added]
 
 
 def redefine(command: RedefineKeyResult, context: Context, known: Known) -> list[Event]:
     """Change what is measured; the event carries the whole definition after it."""
-    key_result = existing(command.key_result_id, known)
+    key_result = live(command.key_result_id, known)
     given = {
         name: getattr(command, name)
         for name in ("kind", "unit", "baseline", "target", "floor", "ceiling", "low", "high")
@@ -142,9 +178,10 @@ def redefine(command: RedefineKeyResult, context: Context, known: Known) -> list
                 f"A key result always has a {name}. Name one, or leave it out to keep it.", f"/{name}"
             )
     before = key_result.definition
-    after = before.model_copy(update={**given, "restated_value": command.restated_value})
-    if after == before.model_copy(update={"restated_value": command.restated_value}):
-        if command.restated_value in (None, before.restated_value):
+    said = {"restated_value": command.restated_value, "phased_targets": command.phased_targets}
+    after = before.model_copy(update={**given, **said})
+    if after == before.model_copy(update=said):
+        if command.restated_value in (None, before.restated_value) and command.phased_targets is None:
             return []
         raise NothingRedefined
     check_definition(after)
@@ -153,20 +190,18 @@ def redefine(command: RedefineKeyResult, context: Context, known: Known) -> list
     # Which check-ins a redefinition reads depends on what was in force: out of order, two readers could differ.
     if (command.effective_on or context.today) < key_result.defined_on:
         raise DefinedLater(key_result.defined_on)
-    objective = known.get(subjects.objective(key_result.added.objective_id), Objective)
-    if objective is None:
-        raise LookupError(f"objective {key_result.added.objective_id} is missing from the ledger")
-    cycle = cycles.existing(objective.created.cycle_id, known)
+    cycle = cycle_of(key_result, known)
+    check_phased_targets(command.phased_targets or (), after, cycle)
     cycles.require_reason_when_open(cycle, command.reason, "a redefinition of a key result")
     return [after]
 
 
 def assign_responsible(command: AssignResponsible, context: Context, known: Known) -> list[Event]:
     """Name the one responsible person."""
-    key_result = existing(command.key_result_id, known)
+    key_result = live(command.key_result_id, known)
     if key_result.responsible_id == command.person_id:
         return []
-    _require_person(command.person_id, known)
+    require_present(command.person_id, known, "/person_id")
     if command.person_id in key_result.partner_ids:
         raise AlreadyResponsible(command.person_id, "/person_id")
     return [ResponsibleAssigned(key_result_id=command.key_result_id, person_id=command.person_id)]
@@ -174,13 +209,77 @@ def assign_responsible(command: AssignResponsible, context: Context, known: Know
 
 def name_key_partner(command: NameKeyPartner, context: Context, known: Known) -> list[Event]:
     """Name one more key partner."""
-    key_result = existing(command.key_result_id, known)
+    key_result = live(command.key_result_id, known)
     if command.person_id in key_result.partner_ids:
         return []
-    _require_person(command.person_id, known)
+    require_present(command.person_id, known, "/person_id")
     if command.person_id == key_result.responsible_id:
         raise AlreadyResponsible(command.person_id, "/person_id")
     return [KeyPartnerNamed(key_result_id=command.key_result_id, person_id=command.person_id)]
+
+
+def release_key_partner(command: ReleaseKeyPartner, context: Context, known: Known) -> list[Event]:
+    """Say that somebody is a key partner no longer."""
+    key_result = live(command.key_result_id, known)
+    if command.person_id not in key_result.partner_ids:
+        return []
+    return [KeyPartnerReleased(key_result_id=command.key_result_id, person_id=command.person_id)]
+
+
+def revise(command: ReviseKeyResult, context: Context, known: Known) -> list[Event]:
+    """Change the words."""
+    key_result = live(command.key_result_id, known)
+    if key_result.title == command.title:
+        return []
+    return [KeyResultRevised(key_result_id=command.key_result_id, title=command.title)]
+
+
+def reweigh(command: ReweighKeyResult, context: Context, known: Known) -> list[Event]:
+    """Let it count more or less."""
+    key_result = live(command.key_result_id, known)
+    if key_result.weight == command.weight:
+        return []
+    require_reason_when_open(key_result, command.reason, "another weight", known)
+    return [KeyResultReweighed(key_result_id=command.key_result_id, weight=command.weight)]
+
+
+def set_cadence(command: SetCadence, context: Context, known: Known) -> list[Event]:
+    """Say how often check-ins are due."""
+    key_result = live(command.key_result_id, known)
+    if key_result.cadence_days == command.cadence_days:
+        return []
+    return [CadenceSet(key_result_id=command.key_result_id, cadence_days=command.cadence_days)]
+
+
+def set_phased_targets(command: SetPhasedTargets, context: Context, known: Known) -> list[Event]:
+    """Say what should have been reached on which day."""
+    key_result = live(command.key_result_id, known)
+    if key_result.phased_targets == command.phased_targets:
+        return []
+    check_phased_targets(command.phased_targets, key_result.definition, cycle_of(key_result, known))
+    require_reason_when_open(key_result, command.reason, "a change of phased targets", known)
+    return [PhasedTargetsSet(key_result_id=command.key_result_id, phased_targets=command.phased_targets)]
+
+
+def drop(command: DropKeyResult, context: Context, known: Known) -> list[Event]:
+    """Give a key result up."""
+    key_result = existing(command.key_result_id, known)
+    if key_result.dropped:
+        return []
+    require_live(_objective_of(key_result, known), "")
+    require_reason_when_open(key_result, command.reason, "that a key result is dropped", known)
+    return [KeyResultDropped(key_result_id=command.key_result_id)]
+
+
+def reinstate(command: ReinstateKeyResult, context: Context, known: Known) -> list[Event]:
+    """Let a key result that was dropped count again."""
+    key_result = existing(command.key_result_id, known)
+    if not key_result.dropped:
+        return []
+    require_live(_objective_of(key_result, known), "")
+    require_reason_when_open(key_result, command.reason, "that a key result counts again", known)
+    require_present(key_result.responsible_id, known, "/key_result_id")
+    return [KeyResultReinstated(key_result_id=command.key_result_id)]
 
 
 def existing(key_result_id: str, known: Known) -> KeyResult:
@@ -191,74 +290,35 @@ def existing(key_result_id: str, known: Known) -> KeyResult:
     return key_result
 
 
-def check_value(definition: Definition, value: ReportedValue, pointer: str) -> None:
-    """Refuse a value of the wrong sort: true or false for ``achieve``, a decimal for every other kind."""
-    if isinstance(value, bool) != (definition.kind == "achieve"):
-        raise ValueDoesNotFit(definition.kind, pointer)
+def live(key_result_id: str, known: Known) -> KeyResult:
+    """The same, which was not dropped and whose objective is live. Raises KeyResultHasEnded or ObjectiveHasEnded."""
+    key_result = existing(key_result_id, known)
+    require_live_key_result(key_result, "", known)
+    return key_result
 
 
-_NUMBERS = ("baseline", "target", "floor", "ceiling", "low", "high")
-_WANTED: dict[KeyResultKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "increase": (("baseline", "target"), ()),
-    "reduce": (("baseline", "target"), ()),
-    "stay_above": (("target",), ("floor",)),
-    "stay_below": (("target",), ("ceiling",)),
-    "stay_within": (("low", "high"), ("floor", "ceiling")),
-    "achieve": ((), ()),
-}
+def require_live_key_result(key_result: KeyResult, pointer: str, known: Known) -> None:
+    """Raises KeyResultHasEnded where it was dropped, ObjectiveHasEnded where its objective has ended."""
+    if key_result.dropped:
+        raise KeyResultHasEnded(key_result.added.key_result_id, pointer)
+    require_live(_objective_of(key_result, known), pointer)
 
 
-def check_definition(definition: Definition) -> None:
-    """Refuse a definition whose kind, numbers and unit do not make sense together."""
-    needed, allowed = _WANTED[definition.kind]
-    for name in _NUMBERS:
-        number = getattr(definition, name)
-        if name in needed and number is None:
-            raise DefinitionMakesNoSense(f"A key result of kind {definition.kind} needs a {name}.", f"/{name}")
-        if name not in (*needed, *allowed) and number is not None:
-            raise DefinitionMakesNoSense(
-                f"A key result of kind {definition.kind} has no {name}. Leave it out, or choose another kind.",
-                f"/{name}",
-            )
-    _check_order(definition)
-    _check_unit(definition)
+def cycle_of(key_result: KeyResult, known: Known) -> Cycle:
+    """The cycle that its objective lives in."""
+    return cycles.existing(_objective_of(key_result, known).created.cycle_id, known)
 
 
-def _check_order(definition: Definition) -> None:
-    rising = {
-        "increase": (("baseline", "target"),),
-        "reduce": (("target", "baseline"),),
-        "stay_above": (("floor", "target"),),
-        "stay_below": (("target", "ceiling"),),
-        "stay_within": (("floor", "low"), ("low", "high"), ("high", "ceiling")),
-        "achieve": (),
-    }
-    for lower, higher in rising[definition.kind]:
-        below, above = getattr(definition, lower), getattr(definition, higher)
-        if below is not None and above is not None and not below < above:
-            raise DefinitionMakesNoSense(
-                f"For kind {definition.kind} the {lower} lies below the {higher}; here they are"
-                f" {below:f} and {above:f}.",
-                f"/{higher}" if higher == "target" else f"/{lower}",
-            )
+def require_reason_when_open(key_result: KeyResult, reason: str | None, what: str, known: Known) -> None:
+    """Raises ReasonMissing where the cycle is not merely planned and no reason is given."""
+    cycles.require_reason_when_open(cycle_of(key_result, known), reason, what)
 
 
-def _check_unit(definition: Definition) -> None:
-    unit = definition.unit
-    match unit.kind:
-        case "number" | "percent" if unit.code is not None:
-            raise DefinitionMakesNoSense(f"The unit {unit.kind} has no code. Leave it out.", "/unit/code")
-        case "money" if unit.code not in CURRENCIES:
-            raise DefinitionMakesNoSense("Money names its currency by an ISO 4217 code, as in EUR.", "/unit/code")
-        case "custom" if unit.code is None:
-            raise DefinitionMakesNoSense("A custom unit needs its word in 'code', as in customers.", "/unit/code")
-        case _:
-            pass
-
-
-def _require_person(person_id: str, known: Known) -> None:
-    if known.get(subjects.person(person_id), Person) is None:
-        raise ReferenceUnknown("person", person_id, "/person_id")
+def _objective_of(key_result: KeyResult, known: Known) -> Objective:
+    objective = known.get(subjects.objective(key_result.added.objective_id), Objective)
+    if objective is None:
+        raise LookupError(f"objective {key_result.added.objective_id} is missing from the ledger")
+    return objective
 
 
 def evolve(state: KeyResult | None, recorded: Recorded) -> KeyResult | None:
@@ -276,12 +336,63 @@ def evolve(state: KeyResult | None, recorded: Recorded) -> KeyResult | None:
                 low=added.low,
                 high=added.high,
             )
-            return KeyResult(bare(added), definition, recorded.effective_on, added.responsible_id, added.partner_ids)
-        case KeyResultRedefined() as redefined, KeyResult():
-            return replace(state, definition=bare(redefined), defined_on=recorded.effective_on)
-        case ResponsibleAssigned(person_id=person_id), KeyResult():
-            return replace(state, responsible_id=person_id)
-        case KeyPartnerNamed(person_id=person_id), KeyResult():
-            return replace(state, partner_ids=(*state.partner_ids, person_id))
+            return KeyResult(
+                bare(added),
+                definition,
+                recorded.effective_on,
+                added.title,
+                added.weight,
+                added.cadence_days,
+                added.phased_targets or (),
+                added.responsible_id,
+                added.partner_ids,
+            )
+        case _, KeyResult():
+            return replace(state, **_changed_by(recorded, state))
         case _:
             return state
+
+
+def _changed_by(recorded: Recorded, state: KeyResult) -> dict[str, Any]:
+    match recorded.event:
+        case KeyResultRedefined() as redefined:
+            phased = redefined.phased_targets or ()
+            return {"definition": bare(redefined), "defined_on": recorded.effective_on, "phased_targets": phased}
+        case KeyResultRevised(title=title):
+            return {"title": title}
+        case KeyResultReweighed(weight=weight):
+            return {"weight": weight}
+        case ResponsibleAssigned(person_id=person_id):
+            return {"responsible_id": person_id}
+        case KeyPartnerNamed(person_id=person_id):
+            return {"partner_ids": (*state.partner_ids, person_id)}
+        case KeyPartnerReleased(person_id=person_id):
+            return {"partner_ids": tuple(each for each in state.partner_ids if each != person_id)}
+        case CadenceSet(cadence_days=cadence_days):
+            return {"cadence_days": cadence_days}
+        case PhasedTargetsSet(phased_targets=phased_targets):
+            return {"phased_targets": phased_targets}
+        case KeyResultDropped():
+            return {"dropped": True}
+        case KeyResultReinstated():
+            return {"dropped": False}
+        case KeyResultGraded(grade=grade) | GradeCorrected(grade=grade):
+            return {"grade": grade}
+        case _:
+            return {}
+
+
+DECIDERS: Final[Deciders] = {
+    AddKeyResult: add,
+    RedefineKeyResult: redefine,
+    AssignResponsible: assign_responsible,
+    NameKeyPartner: name_key_partner,
+    ReleaseKeyPartner: release_key_partner,
+    ReviseKeyResult: revise,
+    ReweighKeyResult: reweigh,
+    SetCadence: set_cadence,
+    SetPhasedTargets: set_phased_targets,
+    DropKeyResult: drop,
+    ReinstateKeyResult: reinstate,
+}
+"""Which function answers which command."""

@@ -1,17 +1,26 @@
 """What a decision knows: subjects folded from their events, up to the head that it is made on."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from okr_contracts.commands import Command
 from okr_contracts.envelope import Actor
 from okr_contracts.events import Event
+from okr_contracts.fields import Settings
 
 State = TypeVar("State")
 
-_SELDOM = ("reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis")
+_SELDOM = (
+    "reason",
+    "import_source",
+    "import_source_actor",
+    "import_source_digest",
+    "effective_basis",
+    "after_lock",
+)
 _seldom_of = attrgetter(*_SELDOM)
 _NONE = (None,) * len(_SELDOM)
 
@@ -39,7 +48,7 @@ class Context:
 
     ``now`` is when the events are recorded, ``today`` that day in the organisation's time zone. ``imports`` says that
     the command reports what another system holds, by a service with the import role: the rules of dating and of the
-    cycle's state are lifted for it, no others.
+    cycle's state are lifted for it, no others. ``settings`` are the organisation's choices.
     """
 
     organisation: str
@@ -47,6 +56,7 @@ class Context:
     today: date
     actor: Actor
     imports: bool = False
+    settings: Settings = field(default_factory=Settings)
 
 
 class Known:
@@ -90,7 +100,11 @@ EventKind = TypeVar("EventKind", bound=Event)
 
 
 def bare(event: EventKind) -> EventKind:
-    """The event without its reason and its source: what "already so" is judged by."""
+    """The event without its reason, its source and the mark of a lock: what "already so" is judged by."""
     if _seldom_of(event) == _NONE:
         return event
     return event.model_copy(update=dict.fromkeys(_SELDOM))
+
+
+Deciders: TypeAlias = "Mapping[type[Command], Callable[[Any, Context, Known], list[Event]]]"
+"""From the class of a command to the function that answers it with events, or raises Refusal or NotLoaded."""

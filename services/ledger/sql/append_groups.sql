@@ -112,11 +112,21 @@ BEGIN
       AS r (place, command_id, salt, hash, reply)
    WHERE stands[r.place];
 
+  -- An empty name or address stays as it is; null is none. Nobody else changes them: the head is locked.
   INSERT INTO directory.people (organisation, person_id, name, email)
-  SELECT append_groups.organisations[v.place], v.person_id, v.name, v.email
+  SELECT append_groups.organisations[v.place], v.person_id,
+         CASE v.name WHEN '' THEN p.name ELSE v.name END, CASE v.email WHEN '' THEN p.email ELSE v.email END
     FROM unnest(vault_organisations, person_ids, person_names, person_emails) AS v (place, person_id, name, email)
+    LEFT JOIN directory.people AS p
+      ON p.organisation = append_groups.organisations[v.place] AND p.person_id = v.person_id
    WHERE stands[v.place]
       ON CONFLICT (organisation, person_id) DO UPDATE SET name = excluded.name, email = excluded.email;
+
+  -- Of somebody without name and address nothing is kept: that is how a person is erased.
+  DELETE FROM directory.people AS p
+   USING unnest(vault_organisations, person_ids) AS v (place, person_id)
+   WHERE stands[v.place] AND p.organisation = append_groups.organisations[v.place] AND p.person_id = v.person_id
+     AND p.name IS NULL AND p.email IS NULL;
 
   RETURN QUERY
   SELECT o.organisation,

@@ -1,16 +1,19 @@
 """A ledger does not begin to write what a living projector cannot read."""
 
+from collections.abc import Sequence
+
 import asyncpg
 import pytest
 
-from services.ledger.readers import ReadersTooOld, event_types, refuse_old_readers
+from okr_contracts.events import EVENT_TYPES
+from services.ledger.readers import ReadersTooOld, refuse_old_readers
 from tests.pipeline import a_topic, make_counting_tables, projector, running
 from tests.waiting import wait_until
 
 SAY = "INSERT INTO projections.readers VALUES ('progress', $1, $2, clock_timestamp() - make_interval(secs => $3))"
 
 
-async def say(url: str, instance: str, known: list[str], seconds_ago: float = 0) -> None:
+async def say(url: str, instance: str, known: Sequence[str], seconds_ago: float = 0) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(SAY, instance, known, seconds_ago)
     await connection.close()
@@ -21,11 +24,11 @@ async def test_without_any_projector_nothing_is_refused(database: str):
 
 
 async def test_a_projector_of_an_earlier_release_is_named_with_what_it_cannot_read(database: str):
-    await say(database, "current", event_types())
-    await say(database, "newer", [*event_types(), "CheckInRecorded.v2"])
+    await say(database, "current", EVENT_TYPES)
+    await say(database, "newer", [*EVENT_TYPES, "CheckInRecorded.v2"])
     await refuse_old_readers(database)
-    await say(database, "old", event_types()[2:])
-    with pytest.raises(ReadersTooOld, match=f"projector old .progress. cannot read {', '.join(event_types()[:2])}"):
+    await say(database, "old", EVENT_TYPES[2:])
+    with pytest.raises(ReadersTooOld, match=f"projector old .progress. cannot read {', '.join(EVENT_TYPES[:2])}"):
         await refuse_old_readers(database)
 
 
@@ -39,7 +42,7 @@ async def test_a_running_projector_says_what_it_knows(database: str, kafka_boots
     connection = await asyncpg.connect(database)
 
     async def said() -> bool:
-        return await connection.fetchval("SELECT event_types FROM projections.readers") == event_types()
+        return await connection.fetchval("SELECT event_types FROM projections.readers") == list(EVENT_TYPES)
 
     async with running(projector(database, kafka_bootstrap, a_topic(), instance="one")):
         await wait_until(said, "the projector said what it knows")

@@ -66,3 +66,4 @@ def parent(objective_id: str) -> Parent:
 O1: Final = objective("o1")
 K1: Final = key_result("k1")
 MEASURED: Final[Sequence[Command]] = (*OPENED, O1, K1)
+O2: Final = objective("o2")

@@ -14,13 +14,8 @@ from okr_contracts.commands import (
 )
 from okr_contracts.events import KeyPartnerNamed, KeyResultAdded, KeyResultRedefined, ResponsibleAssigned
 from okr_contracts.fields import MeasureUnit
-from services.ledger.domain.key_result import (
-    AlreadyResponsible,
-    DefinedLater,
-    DefinitionMakesNoSense,
-    NothingRedefined,
-    ValueDoesNotFit,
-)
+from services.ledger.domain.definition import DefinitionMakesNoSense, ValueDoesNotFit
+from services.ledger.domain.key_result import AlreadyResponsible, DefinedLater, NothingRedefined
 from services.ledger.domain.refusal import IdTaken, ReasonMissing, ReferenceUnknown, SubjectUnknown
 from tests.given import given
 from tests.unit.domain.acme import CYCLES, K1, MEASURED, O1, OPENED

@@ -26,12 +26,12 @@ from okr_contracts.events import (
 from okr_contracts.fields import Thresholds
 from services.ledger.domain.cycle import DaysOutOfOrder, OutsideParentCycle
 from services.ledger.domain.decide import (
-    ExceptionUnknown,
     ImportRoleMissing,
     InTheFuture,
     NotBackDatable,
     OrganisationUnknown,
 )
+from services.ledger.domain.exception import ExceptionNotNeeded
 from services.ledger.domain.person import OwnManager, UnitNamedTwice
 from services.ledger.domain.refusal import IdTaken, ReferenceUnknown, SubjectUnknown, VersionIsAnother
 from tests.given import given
@@ -156,9 +156,9 @@ def test_only_the_import_role_says_where_a_record_comes_from(field: str, value: 
     )
 
 
-def test_an_exception_that_nobody_granted_is_not_written_down():
+def test_an_exception_that_is_not_needed_is_not_written_down():
     given(REGISTERED).when(SALES.model_copy(update={"exception": 2})).then_refused(
-        ExceptionUnknown, "grants no exception", "/exception"
+        ExceptionNotNeeded, "Leave 'exception' out", "/exception"
     )
 
 
