@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
-from typing import TypeAlias, cast
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 import asyncpg
 
@@ -23,6 +23,7 @@ from okr_rules import (
     Node,
     Override,
     Pace,
+    PhasedTarget,
     RollUp,
     Status,
     Thresholds,
@@ -36,6 +37,7 @@ from okr_rules import (
 )
 from projections.progress.graph import RunsInACircle
 from projections.progress.inputs import (
+    Acceptance,
     Numbers,
     child_input,
     definition_version,
@@ -47,7 +49,8 @@ from projections.progress.inputs import (
 from projections.progress.statements import statement
 from projections.read_model import Connection
 
-_LinkRow: TypeAlias = tuple[str, str, Decimal, Decimal, int]
+_LinkRow: TypeAlias = tuple[str, str, Decimal, Decimal, Acceptance | None, int]
+_DecisionRow: TypeAlias = tuple[str, str | None, int]
 _CheckInRow: TypeAlias = tuple[int, int, date, str]
 
 
@@ -63,7 +66,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A cycle as known at the moment; its days and thresholds are those that it was planned with."""
+    """A cycle as known at the moment, with the days and thresholds that were in force on its day."""
 
     cycle_id: str
     name: str | None
@@ -74,6 +77,7 @@ class Cycle:
     thresholds: Mapping[str, object]
     opened_on: date | None
     opened_sequence: int | None
+    state: str
 
     def is_open(self, moment: Moment) -> bool:
         """Whether it was opened by then."""
@@ -91,6 +95,16 @@ class Cycle:
             Decimal(str(given["committed_at_risk"])),
             cast("int", given["stale_after_days"]),
         )
+
+
+class Decision(NamedTuple):
+    """What was decided by name, and the event that decided it; the value is None where it was erased."""
+
+    value: str | None
+    sequence: int
+
+
+NodeState: TypeAlias = Literal["live", "abandoned", "carried_over", "dropped"]
 
 
 @dataclass(slots=True)
@@ -114,6 +128,9 @@ class Standing:
     check_ins: list[CheckInVersion]
     links: list[_LinkRow]
     settled: Numbers | None
+    state: NodeState
+    decided: Mapping[str, Decision]
+    """What was decided about it after it was made, by name."""
     value: ValueInForce | None = None
     numbers: Numbers = field(init=False)
     expected: Decimal = field(init=False)
@@ -176,27 +193,41 @@ async def standings(
 
 async def cycles(connection: Connection, organisation: str, moment: Moment) -> dict[str, Cycle]:
     """The cycles known at the moment, by id, in the order of their ids."""
-    rows = await connection.fetch(statement("cycles", moment.schema), organisation, moment.known_at)
-    return {
-        row["cycle_id"]: Cycle(
-            row["cycle_id"],
-            row["name"],
-            row["starts_on"],
-            row["ends_on"],
-            row["parent_id"],
-            row["rule_version"],
-            json.loads(row["thresholds"]),
-            row["opened_on"],
-            row["opened_sequence"],
-        )
-        for row in rows
-    }
+    rows = await connection.fetch(
+        statement("cycles", moment.schema), organisation, moment.known_at, moment.effective_on
+    )
+    return {row["cycle_id"]: _cycle(row) for row in rows}
+
+
+def _cycle(row: asyncpg.Record) -> Cycle:
+    name, starts_on, ends_on, thresholds = row["name"], row["starts_on"], row["ends_on"], json.loads(row["thresholds"])
+    if row["revision"] is not None:
+        revised = cast("dict[str, Any]", json.loads(row["revision"]))
+        name, thresholds = revised["name"], revised["thresholds"]
+        starts_on, ends_on = date.fromisoformat(revised["starts_on"]), date.fromisoformat(revised["ends_on"])
+    return Cycle(
+        row["cycle_id"],
+        name,
+        starts_on,
+        ends_on,
+        row["parent_id"],
+        row["rule_version"],
+        thresholds,
+        row["opened_on"],
+        row["opened_sequence"],
+        row["state"] or "planned",
+    )
 
 
 def _standing(row: asyncpg.Record, moment: Moment, known_cycles: Mapping[str, Cycle]) -> Standing:
     cycle = known_cycles[row["cycle_id"]]
     days = period(moment.effective_on, cycle.starts_on, cycle.ends_on, row["created_on"])
     definitions = [definition_version(given) for given in cast("list[tuple[object, ...]]", row["definitions"] or ())]
+    decided = {
+        what: Decision(value, sequence) for what, value, sequence in cast("list[_DecisionRow]", row["decisions"] or ())
+    }
+    ambition = cast("Ambition", row["ambition_set"] or row["ambition"])
+    weight, cadence, state = decided.get("weight"), decided.get("cadence_days"), decided.get("state")
     fed = "children" if row["source"] == "children" else None
     override = None if row["override"] is None else Override(row["override"], row["override_sequence"])
     settled = None
@@ -206,12 +237,12 @@ def _standing(row: asyncpg.Record, moment: Moment, known_cycles: Mapping[str, Cy
         node=Node(row["kind"], row["id"]),
         objective_id=row["objective_id"],
         cycle_id=row["cycle_id"],
-        ambition=row["ambition"],
-        pace=Pace(days, row["ambition"], cycle.status_thresholds()),
+        ambition=ambition,
+        pace=Pace(days, ambition, cycle.status_thresholds(), _phased(decided)),
         rule=row["roll_up"] if row["kind"] == "objective" else fed,
         rule_sequence=row["roll_up_sequence"],
-        weight=row["weight"],
-        cadence_days=row["cadence_days"],
+        weight=row["weight"] if weight is None else Decimal(str(weight.value)),
+        cadence_days=row["cadence_days"] if cadence is None else int(str(cadence.value)),
         override=override,
         definitions=definitions,
         definition=definition_in_force(definitions, moment.effective_on, moment.known_at),
@@ -221,7 +252,17 @@ def _standing(row: asyncpg.Record, moment: Moment, known_cycles: Mapping[str, Cy
         ],
         links=sorted(cast("list[_LinkRow]", row["links"] or ())),
         settled=settled,
+        state="live" if state is None else cast("NodeState", state.value),
+        decided=decided,
     )
+
+
+def _phased(decided: Mapping[str, Decision]) -> tuple[PhasedTarget, ...]:
+    given = decided.get("phased_targets")
+    if given is None or given.value is None:
+        return ()
+    steps = cast("list[dict[str, str]]", json.loads(given.value))
+    return tuple(PhasedTarget(date.fromisoformat(step["on"]), Decimal(step["value"])) for step in steps)
 
 
 def _inputs_first(nodes: Mapping[Node, Standing]) -> dict[Node, Standing]:
@@ -298,9 +339,9 @@ def _cited(child: Standing, parent: Standing, link: Sequence[object] | None, fou
     """A node as an input of *parent*, with the events that its number and its link rest on, one level down."""
     if child.node.kind == "key_result":
         assert child.weight is not None
-        given = key_result_input(child.node.id, child.numbers, child.weight)
+        given = key_result_input(child.node.id, child.numbers, child.weight, dropped=child.state == "dropped")
         return CitedInput(given, child.expected, own_sequences(child))
-    effect, weight, share, sequence = cast("tuple[str, Decimal, Decimal, int]", link)
+    effect, weight, share, acceptance, sequence = cast("tuple[str, Decimal, Decimal, Acceptance | None, int]", link)
     elsewhere = child.cycle_id != parent.cycle_id
     cycle = found.cycles[child.cycle_id]
     opened = cycle.is_open(found.moment)
@@ -310,6 +351,8 @@ def _cited(child: Standing, parent: Standing, link: Sequence[object] | None, fou
         weight,
         share,
         contributes=effect == "contributes",
+        ended=child.state if child.state in ("abandoned", "carried_over") else None,
+        acceptance=acceptance,
         counts_yet=opened or not elsewhere,
     )
     opening = (cycle.opened_sequence,) if elsewhere and opened and cycle.opened_sequence is not None else ()
@@ -317,9 +360,14 @@ def _cited(child: Standing, parent: Standing, link: Sequence[object] | None, fou
 
 
 def own_sequences(standing: Standing) -> tuple[int, ...]:
-    """The events that a number rests on by itself: its definition and value, or its rule and override."""
+    """
+    The events that a number, and whether it counts above, rest on by themselves.
+
+    Its definition and value, or its rule and override; its weight and its end where they were decided later.
+    """
     rule = () if standing.rule_sequence is None else (standing.rule_sequence,)
     override = () if standing.override is None else (standing.override.sequence,)
     definition = () if standing.definition is None else (standing.definition.sequence,)
     value = () if standing.value is None else standing.value.cites
-    return (*rule, *override, *definition, *value)
+    counts = (decision.sequence for what in ("weight", "state") if (decision := standing.decided.get(what)))
+    return (*rule, *override, *definition, *value, *counts)

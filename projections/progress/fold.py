@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from okr_contracts.envelope import Recorded
-from okr_contracts.events import CheckInRecorded, CycleOpened, CyclePlanned, OrganisationRegistered
+from okr_contracts.events import CheckInRecorded, OrganisationRegistered
 from okr_contracts.events.alignment import AlignmentEvent
 from okr_contracts.events.check_in import CheckInEvent
+from okr_contracts.events.cycle import CycleEvent
 from okr_contracts.events.key_result import KeyResultEvent
 from okr_contracts.events.objective import ObjectiveEvent
 from projections.progress.folded import alignment, check_in, cycle, key_result, objective
@@ -46,6 +47,55 @@ HANDLES: Final = frozenset(
         "PersonAdded",
         "ManagerChanged",
         "UnitJoined",
+        "SettingsChanged",
+        "RoleAssigned",
+        "RoleRevoked",
+        "HoldPlaced",
+        "HoldReleased",
+        "OrganisationClosed",
+        "UnitRenamed",
+        "UnitMoved",
+        "UnitLeadNamed",
+        "UnitClosed",
+        "PersonRevised",
+        "UnitLeft",
+        "PersonDeactivated",
+        "PersonReactivated",
+        "PersonErased",
+        "CycleRevised",
+        "CycleLocked",
+        "CycleReopened",
+        "CycleClosed",
+        "ExceptionGranted",
+        "ExceptionRevoked",
+        "ObjectiveReassigned",
+        "TopLevelDeclared",
+        "AmbitionSet",
+        "LabelsSet",
+        "ObjectiveRestricted",
+        "ObjectiveOpened",
+        "ObjectiveAbandoned",
+        "ObjectiveReinstated",
+        "ObjectiveCarriedOver",
+        "ObjectiveGraded",
+        "GradeCorrected",
+        "SignalDismissed",
+        "KeyResultRevised",
+        "KeyResultReweighed",
+        "KeyPartnerReleased",
+        "CadenceSet",
+        "PhasedTargetsSet",
+        "KeyResultDropped",
+        "KeyResultReinstated",
+        "KeyResultGraded",
+        "AlignmentChanged",
+        "AlignmentMoved",
+        "AlignmentAccepted",
+        "AlignmentDeclined",
+        "CheckInAcknowledged",
+        "Announced",
+        "ViewsRecorded",
+        "ActionRecorded",
     }
 )
 IGNORES: Final[frozenset[str]] = frozenset()
@@ -93,7 +143,7 @@ def _fold(folding: Folding, recorded: Recorded) -> None:
             objective.fold(folding, recorded, event)
         case AlignmentEvent() as event:
             alignment.fold(folding, recorded, event)
-        case CyclePlanned() | CycleOpened() as event:
+        case CycleEvent() as event:
             cycle.fold(folding, recorded, event)
         case OrganisationRegistered(time_zone=time_zone):
             folding.rows.organisations.append((folding.organisation, time_zone, recorded.effective_on))

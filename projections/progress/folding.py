@@ -3,7 +3,9 @@
 from datetime import date
 from operator import attrgetter
 
+from okr_contracts.envelope import Recorded
 from okr_contracts.fields import plain
+from okr_rules import Node
 from projections.progress.graph import Graph, KeyResult, Objective, Place
 from projections.progress.inputs import Numbers, written
 from projections.progress.rows import CheckInRow, HistoryRow, LinkRow, Row, Rows
@@ -24,8 +26,12 @@ class Folding:
         self._written_sequence = ""
         self.check_ins: dict[int, CheckInRow] = {}
         """The versions of check-ins that this batch makes, by sequence."""
-        self.links: dict[int, LinkRow] = {}
-        """The rows of links that this batch makes, by sequence."""
+        self.links: dict[tuple[int, Node], LinkRow] = {}
+        """The rows of links that this batch makes, by sequence and parent: a move makes two."""
+        self.ended: dict[str, Objective] = {}
+        """The objectives of which this batch says whether they have ended."""
+        self.weighed: dict[str, KeyResult] = {}
+        """The key results of which this batch says how much they count, or whether they were dropped."""
         self._touched: dict[Place, list[HistoryRow]] = {}
         """The rows of history of each node that has to be written."""
 
@@ -35,6 +41,12 @@ class Folding:
         self._written_sequence = str(sequence)
         if effective_on > self.latest_on:
             self.latest_on = effective_on
+
+    def decided(self, recorded: Recorded, kind: str, node_id: str, what: str, value: str | None) -> None:
+        """Notes a decision about a node or a cycle, by name."""
+        self.rows.decisions.append(
+            (self.organisation, kind, node_id, what, recorded.effective_on, recorded.sequence, value)
+        )
 
     def touch(self, place: Place) -> None:
         """What counts for a node is another thing now; its numbers may be the same."""
@@ -74,6 +86,12 @@ class Folding:
         rows.organisations_changed.append((self.organisation, self.latest_on))
         rows.check_ins.extend(self.check_ins.values())
         rows.links.extend(self.links.values())
+        for objective in self.ended.values():
+            key = (self.organisation, objective.node.id)
+            rows.objectives_ended_changed.append((*key, objective.ended, objective.ended_on))
+        for key_result in self.weighed.values():
+            counts = (plain(key_result.weight), key_result.weight_on, key_result.dropped, key_result.dropped_on)
+            rows.key_results_weighed_changed.append((self.organisation, key_result.node.id, *counts))
         for place in sorted(self._touched, key=attrgetter("node")):
             history = self._touched[place]
             rows.history.extend(history)

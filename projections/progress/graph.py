@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 import typing_extensions
 
 from okr_rules import CheckInVersion, DefinitionVersion, Input, Node, RollUp, Sums, Term, ValueInForce, term
-from projections.progress.inputs import Numbers, child_input, key_result_input, of_value, rolled_up
+from projections.progress.inputs import Acceptance, Ended, Numbers, child_input, key_result_input, of_value, rolled_up
 
 
 class RunsInACircle(ValueError):
@@ -60,6 +60,8 @@ class Objective(Place):
     roll_up_on: date
     override: Decimal | None = None
     override_on: date | None = None
+    ended: Ended | None = None
+    ended_on: date | None = None
 
     @typing_extensions.override
     def computed(self) -> Numbers:
@@ -75,6 +77,9 @@ class KeyResult(Place):
     fed: bool
     """It takes the mean of the objectives aligned with it, and no values by check-in."""
     weight: Decimal
+    weight_on: date
+    dropped: bool = False
+    dropped_on: date | None = None
     definitions: list[DefinitionVersion] = field(default_factory=list[DefinitionVersion])
     """All that there were; empty where no event needed them yet."""
     definition: DefinitionVersion | None = None
@@ -100,6 +105,8 @@ class Link:
     origin: str | None
     weight: Decimal | None
     share: Decimal | None
+    acceptance: Acceptance | None = None
+    """None where nobody has to accept it."""
 
 
 class Reported(NamedTuple):
@@ -166,6 +173,12 @@ class Graph:
         above = self.place(parent)
         if self._link(child_id, above):
             self.compute(above)
+
+    def counts_otherwise(self, place: Place) -> None:
+        """A node counts more, less or not at all in what is above it, whatever its own numbers are."""
+        for edge in place.above:
+            self._judge(edge)
+            self.compute(edge.parent)
 
     def roll_up_changed(self, objective: Objective) -> None:
         """Other inputs count in *objective* from now on; each is judged again."""
@@ -275,13 +288,22 @@ class Graph:
         numbers = child.numbers
         assert numbers is not None
         if isinstance(child, KeyResult):
-            return key_result_input(child.node.id, numbers, child.weight)
+            return key_result_input(child.node.id, numbers, child.weight, dropped=child.dropped)
         assert isinstance(child, Objective)
         link = self.links[child.node.id, parent.node]
         assert link.weight is not None
         assert link.share is not None
         counts_yet = child.cycle_id == self._cycle_of(parent) or self.opened.get(child.cycle_id, False)
-        return child_input(child.node.id, numbers, link.weight, link.share, contributes=True, counts_yet=counts_yet)
+        return child_input(
+            child.node.id,
+            numbers,
+            link.weight,
+            link.share,
+            contributes=True,
+            ended=child.ended,
+            acceptance=link.acceptance,
+            counts_yet=counts_yet,
+        )
 
     def _cycle_of(self, place: Place) -> str:
         if isinstance(place, KeyResult):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Final, NamedTuple, cast
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 from okr_rules import (
     Definition,
@@ -24,6 +24,10 @@ LAST_DAY: Final = date.max
 
 LAST_SEQUENCE: Final = 2**63 - 1
 """What is known at this sequence is everything."""
+
+
+Ended: TypeAlias = Literal["abandoned", "carried_over"]
+Acceptance: TypeAlias = Literal["awaited", "accepted", "declined"]
 
 
 class Numbers(NamedTuple):
@@ -60,23 +64,38 @@ def rolled_up(result: Result) -> Numbers:
     return _new(Numbers, (None, *result))
 
 
-def key_result_input(key_result_id: str, numbers: Numbers, weight: Decimal) -> Input:
+def key_result_input(key_result_id: str, numbers: Numbers, weight: Decimal, *, dropped: bool) -> Input:
     """A key result in the mean of its own objective; its share is 1."""
-    why: WhyNot | None = "no_inputs" if numbers.no_inputs else None
+    why: WhyNot | None = "dropped" if dropped else "no_inputs" if numbers.no_inputs else None
     return Input("key_result", key_result_id, numbers.progress, numbers.measured, weight, why_not=why)
 
 
 def child_input(
-    objective_id: str, numbers: Numbers, weight: Decimal, share: Decimal, *, contributes: bool, counts_yet: bool
+    objective_id: str,
+    numbers: Numbers,
+    weight: Decimal,
+    share: Decimal,
+    *,
+    contributes: bool,
+    ended: Ended | None,
+    acceptance: Acceptance | None,
+    counts_yet: bool,
 ) -> Input:
     """
     An objective in the mean of what it is aligned with.
 
+    *acceptance* is None where nobody has to accept the link.
     *counts_yet* is false while it lives in another cycle than its parent and its own has not opened.
     """
     why: WhyNot | None = None
     if not contributes:
         why = "supports"
+    elif ended is not None:
+        why = ended
+    elif acceptance == "declined":
+        why = "declined"
+    elif acceptance == "awaited":
+        why = "not_accepted"
     elif not counts_yet:
         why = "cycle_not_open"
     elif numbers.no_inputs:

@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import TypeAlias, cast
 
 from okr_contracts.envelope import Recorded
-from okr_contracts.events import CheckInRecorded, CycleOpened, Event, KeyResultAdded, KeyResultRedefined
+from okr_contracts.events import AlignmentMoved, CheckInRecorded, CycleOpened, Event, KeyResultAdded, KeyResultRedefined
 from okr_contracts.events.alignment import AlignmentEvent
 from okr_contracts.events.check_in import CheckInEvent
 from okr_contracts.events.key_result import KeyResultEvent
 from okr_contracts.events.objective import ObjectiveEvent
 from okr_rules import CheckInVersion, DefinitionVersion, Node, NodeKind, RollUp, ValueInForce, definition_in_force
-from projections.progress.graph import Graph, KeyResult, Link, Objective, Pair, Reported
+from projections.progress.graph import Acceptance, Ended, Graph, KeyResult, Link, Objective, Pair, Reported
 from projections.progress.inputs import LAST_DAY, LAST_SEQUENCE, Numbers, definition_version, read
 from projections.progress.statements import statement
 from projections.read_model import Connection
@@ -20,7 +20,19 @@ from projections.read_model import Connection
 _PlaceRow: TypeAlias = tuple[str, NodeKind, str]
 _CycleRow: TypeAlias = tuple[str, str, bool]
 _ObjectiveRow: TypeAlias = tuple[
-    str, str, str, RollUp, date, Decimal | None, date | None, Decimal, Decimal, Decimal, bool
+    str,
+    str,
+    str,
+    RollUp,
+    date,
+    Decimal | None,
+    date | None,
+    Ended | None,
+    date | None,
+    Decimal,
+    Decimal,
+    Decimal,
+    bool,
 ]
 _KeyResultRow: TypeAlias = tuple[
     str,
@@ -28,6 +40,9 @@ _KeyResultRow: TypeAlias = tuple[
     str,
     str,
     Decimal,
+    date,
+    bool,
+    date | None,
     str | None,
     date | None,
     int | None,
@@ -37,7 +52,19 @@ _KeyResultRow: TypeAlias = tuple[
     Decimal,
     bool,
 ]
-_LinkRow: TypeAlias = tuple[str, str, NodeKind, str, date, int, str | None, str | None, Decimal | None, Decimal | None]
+_LinkRow: TypeAlias = tuple[
+    str,
+    str,
+    NodeKind,
+    str,
+    date,
+    int,
+    str | None,
+    str | None,
+    Decimal | None,
+    Decimal | None,
+    Acceptance | None,
+]
 _CheckInRow: TypeAlias = tuple[str, str, str, int, int, date, str | None, bool]
 
 
@@ -72,6 +99,9 @@ class _Missing:
                 named = (Node("key_result", key_result_id),)
             case ObjectiveEvent(objective_id=objective_id):
                 named = (Node("objective", objective_id),)
+            case AlignmentMoved(child_id=child_id, parent=parent, to_parent=to_parent):
+                above = (Node(parent.kind, parent.id), Node(to_parent.kind, to_parent.id))
+                named = (Node("objective", child_id), *above)
             case AlignmentEvent(child_id=child_id, parent=parent):
                 named = (Node("objective", child_id), Node(parent.kind, parent.id))
             case CycleOpened(cycle_id=cycle_id):
@@ -131,24 +161,28 @@ def _columns(keys: Iterable[tuple[str, ...]], width: int) -> list[list[str]]:
 
 def _objectives(graphs: Mapping[str, Graph], rows: Iterable[_ObjectiveRow]) -> None:
     for row in rows:
-        organisation, objective_id, cycle_id, roll_up, roll_up_on, override, override_on = row[:7]
+        organisation, objective_id, cycle_id, roll_up, roll_up_on, override, override_on, ended, ended_on = row[:9]
         objectives = graphs[organisation].objectives
         if objective_id not in objectives:
             node = Node("objective", objective_id)
-            objective = objectives[objective_id] = Objective(node, cycle_id, roll_up, roll_up_on, override, override_on)
-            objective.numbers = Numbers(None, *row[7:])
+            objective = objectives[objective_id] = Objective(
+                node, cycle_id, roll_up, roll_up_on, override, override_on, ended, ended_on
+            )
+            objective.numbers = Numbers(None, *row[9:])
 
 
 def _key_results(graphs: Mapping[str, Graph], rows: Iterable[_KeyResultRow]) -> dict[str, list[KeyResult]]:
     new: dict[str, list[KeyResult]] = {}
     for row in rows:
-        organisation, key_result_id, objective_id, source, weight, value, value_on, first, sequence = row[:9]
-        raw, progress, measured, no_inputs = row[9:]
+        organisation, key_result_id, objective_id, source, weight, weight_on, dropped, dropped_on = row[:8]
+        value, value_on, first, sequence, raw, progress, measured, no_inputs = row[8:]
         key_results = graphs[organisation].key_results
         if key_result_id in key_results:
             continue
         node = Node("key_result", key_result_id)
-        key_result = key_results[key_result_id] = KeyResult(node, objective_id, source == "children", weight)
+        key_result = key_results[key_result_id] = KeyResult(
+            node, objective_id, source == "children", weight, weight_on, dropped, dropped_on
+        )
         key_result.numbers = Numbers(raw, progress, measured, progress, no_inputs)
         reported = read(value)
         if reported is not None and value_on is not None and first is not None and sequence is not None:
@@ -159,10 +193,11 @@ def _key_results(graphs: Mapping[str, Graph], rows: Iterable[_KeyResultRow]) -> 
 
 def _links(graphs: Mapping[str, Graph], rows: Iterable[_LinkRow]) -> dict[str, list[Pair]]:
     new: dict[str, list[Pair]] = {}
-    for organisation, child_id, parent_kind, parent_id, on, sequence, effect, origin, weight, share in rows:
+    for organisation, child_id, parent_kind, parent_id, on, sequence, effect, origin, *counts in rows:
         links, pair = graphs[organisation].links, (child_id, Node(parent_kind, parent_id))
         if pair not in links:
-            links[pair] = Link(on, sequence, effect, origin, weight, share)
+            weight, share, acceptance = cast("tuple[Decimal | None, Decimal | None, Acceptance | None]", counts)
+            links[pair] = Link(on, sequence, effect, origin, weight, share, acceptance)
             new.setdefault(organisation, []).append(pair)
     return new
 

@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias, cast
 
 from okr_rules import Node, NodeKind, Value
-from projections.progress.as_of import Moment, Standings
+from projections.progress.as_of import Moment, Standing, Standings
 from projections.progress.graph import RunsInACircle
-from projections.progress.inputs import read
+from projections.progress.inputs import Acceptance, read
 from projections.progress.statements import statement
 from projections.read_model import Connection
 
-_ParentRow: TypeAlias = tuple[NodeKind, str, str, str, Decimal, Decimal]
+_ParentRow: TypeAlias = tuple[NodeKind, str, str, str, Decimal, Decimal, Acceptance | None]
 
 
 class Above(NamedTuple):
@@ -26,6 +26,8 @@ class Above(NamedTuple):
     """Who drew the link; None from a key result to its own objective, which nobody drew."""
     weight: Decimal
     share: Decimal
+    acceptance: Acceptance | None = None
+    """None where nobody has to accept it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,17 @@ async def shown(
     answer: dict[Node, Shown] = {}
     for row in rows:
         node = Node(row["kind"], row["id"])
+        owner = found.nodes[node].decided.get("owner")
+        owner_kind, owner_id = row["owner_kind"], row["owner_id"]
+        if owner is not None and owner.value is not None:
+            owner_kind, _, owner_id = owner.value.partition("/")
         answer[node] = Shown(
             title=row["title"],
             description=row["description"],
-            labels=None if row["labels"] is None else json.loads(row["labels"]),
-            top_level=row["top_level"],
-            owner_kind=row["owner_kind"],
-            owner_id=row["owner_id"],
+            labels=_labels(node, found.nodes[node]),
+            top_level=_top_level(row["top_level"], found.nodes[node]),
+            owner_kind=owner_kind,
+            owner_id=owner_id,
             partner_ids=row["partner_ids"] or (),
             parents=_parents(node, found, cast("Iterable[_ParentRow]", row["parents"] or ())),
             last_check_in_on=row["last_check_in_on"],
@@ -95,14 +101,26 @@ async def shown(
     return answer
 
 
+def _labels(node: Node, standing: Standing) -> Sequence[str] | None:
+    given = standing.decided.get("labels")
+    if given is None:
+        return () if node.kind == "objective" else None
+    return None if given.value is None else json.loads(given.value)
+
+
+def _top_level(created: bool | None, standing: Standing) -> bool | None:
+    declared = standing.decided.get("top_level")
+    return created if declared is None else declared.value == "true"
+
+
 def _parents(node: Node, found: Standings, rows: Iterable[_ParentRow]) -> list[Above]:
     standing = found.nodes[node]
     if node.kind == "key_result":
         assert standing.weight is not None
         return [Above(Node("objective", standing.objective_id), "contributes", None, standing.weight, Decimal(1))]
     return [
-        Above(Node(kind, parent_id), effect, origin, weight, share)
-        for kind, parent_id, effect, origin, weight, share in rows
+        Above(Node(kind, parent_id), effect, origin, weight, share, acceptance)
+        for kind, parent_id, effect, origin, weight, share, acceptance in rows
     ]
 
 

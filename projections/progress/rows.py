@@ -44,6 +44,7 @@ class LinkRow(NamedTuple):
     origin: str | None
     weight: str | None
     share: str | None
+    acceptance: str | None
     newest: bool
 
 
@@ -79,3 +80,7 @@ class Rows:
     words: list[Row] = field(default_factory=_rows)
     responsible: list[Row] = field(default_factory=_rows)
     partners: list[Row] = field(default_factory=_rows)
+    decisions: list[Row] = field(default_factory=_rows)
+    grades: list[Row] = field(default_factory=_rows)
+    objectives_ended_changed: list[Row] = field(default_factory=_rows)
+    key_results_weighed_changed: list[Row] = field(default_factory=_rows)

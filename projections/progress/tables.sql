@@ -57,6 +57,8 @@ CREATE TABLE progress.objectives (
   roll_up_on date NOT NULL,
   override numeric,
   override_on date,
+  ended text,
+  ended_on date,
   progress numeric NOT NULL,
   measured numeric NOT NULL,
   computed numeric NOT NULL,
@@ -79,6 +81,8 @@ COMMENT ON COLUMN progress.objectives.roll_up IS 'What its progress is the mean 
 COMMENT ON COLUMN progress.objectives.roll_up_on IS 'The day from which that roll-up is in force.';
 COMMENT ON COLUMN progress.objectives.override IS 'The number that replaces the computed one; null for none.';
 COMMENT ON COLUMN progress.objectives.override_on IS 'The day of the latest override or lifting; null for neither.';
+COMMENT ON COLUMN progress.objectives.ended IS 'abandoned or carried_over; null while it counts.';
+COMMENT ON COLUMN progress.objectives.ended_on IS 'The day of the latest word on that; null for none.';
 COMMENT ON COLUMN progress.objectives.progress IS 'What is shown and counts above, from 0 to 1, 6 places.';
 COMMENT ON COLUMN progress.objectives.measured IS 'How much of it rests on reported values, from 0 to 1, 6 places.';
 COMMENT ON COLUMN progress.objectives.computed IS 'The weighted mean of its inputs, also under an override.';
@@ -91,6 +95,9 @@ CREATE TABLE progress.key_results (
   objective_id text COLLATE "C" NOT NULL,
   source text NOT NULL,
   weight numeric NOT NULL,
+  weight_on date NOT NULL,
+  dropped boolean NOT NULL DEFAULT false,
+  dropped_on date,
   cadence_days integer NOT NULL,
   created_on date NOT NULL,
   created_sequence bigint NOT NULL,
@@ -112,7 +119,10 @@ COMMENT ON COLUMN progress.key_results.key_result_id IS 'The key result.';
 COMMENT ON COLUMN progress.key_results.objective_id IS 'The objective that it belongs to.';
 COMMENT ON COLUMN progress.key_results.source IS 'What its number comes from: check_ins or children.';
 COMMENT ON COLUMN progress.key_results.weight IS 'How much it counts in its objective; 0 is shown and not counted.';
-COMMENT ON COLUMN progress.key_results.cadence_days IS 'Days between two check-ins.';
+COMMENT ON COLUMN progress.key_results.weight_on IS 'The day from which that weight is in force.';
+COMMENT ON COLUMN progress.key_results.dropped IS 'Whether it was given up, so that it counts nowhere.';
+COMMENT ON COLUMN progress.key_results.dropped_on IS 'The day of the latest word on that; null for none.';
+COMMENT ON COLUMN progress.key_results.cadence_days IS 'Days between two check-ins, as it was added.';
 COMMENT ON COLUMN progress.key_results.created_on IS 'The day on which it was added.';
 COMMENT ON COLUMN progress.key_results.created_sequence IS 'The event that added it.';
 COMMENT ON COLUMN progress.key_results.value IS
@@ -235,6 +245,7 @@ CREATE TABLE progress.links (
   origin text,
   weight numeric,
   share numeric,
+  acceptance text,
   newest boolean NOT NULL,
   PRIMARY KEY (organisation, parent_kind, parent_id, child_id, effective_on, sequence)
 );
@@ -251,6 +262,8 @@ COMMENT ON COLUMN progress.links.effect IS 'contributes or supports; null since 
 COMMENT ON COLUMN progress.links.origin IS 'cascaded, laddered or unstated; null since they are unlinked.';
 COMMENT ON COLUMN progress.links.weight IS 'How much the child counts in its parent; null since they are unlinked.';
 COMMENT ON COLUMN progress.links.share IS 'The part of the child that this parent claims, above 0, at most 1.';
+COMMENT ON COLUMN progress.links.acceptance IS
+'awaited, accepted or declined by the parent''s owner; null where nobody has to accept it. Accepted ones count.';
 COMMENT ON COLUMN progress.links.newest IS 'Whether this is the latest row of the pair by day and sequence.';
 
 CREATE TABLE progress.roll_ups (
@@ -293,7 +306,6 @@ CREATE TABLE progress.words (
   sequence bigint NOT NULL,
   title text,
   description text,
-  labels jsonb,
   PRIMARY KEY (organisation, kind, id, effective_on, sequence)
 );
 COMMENT ON TABLE progress.words IS 'The words of objectives and key results, on both clocks; nothing counts by them.';
@@ -304,7 +316,6 @@ COMMENT ON COLUMN progress.words.effective_on IS 'The day from which it is worde
 COMMENT ON COLUMN progress.words.sequence IS 'The event that worded it.';
 COMMENT ON COLUMN progress.words.title IS 'Its title; null for erased.';
 COMMENT ON COLUMN progress.words.description IS 'Its description; null for none or erased.';
-COMMENT ON COLUMN progress.words.labels IS 'Its labels in the order given; null for none or erased.';
 
 CREATE TABLE progress.responsible (
   organisation text COLLATE "C" NOT NULL,
@@ -327,14 +338,73 @@ CREATE TABLE progress.partners (
   person_id text COLLATE "C" NOT NULL,
   effective_on date NOT NULL,
   sequence bigint NOT NULL,
+  named boolean NOT NULL,
   PRIMARY KEY (organisation, key_result_id, person_id, effective_on, sequence)
 );
 COMMENT ON TABLE progress.partners IS 'The key partners of each key result, on both clocks.';
+COMMENT ON COLUMN progress.partners.named IS 'Whether the person was named, or released.';
 COMMENT ON COLUMN progress.partners.organisation IS 'The organisation.';
 COMMENT ON COLUMN progress.partners.key_result_id IS 'The key result.';
 COMMENT ON COLUMN progress.partners.person_id IS 'The key partner.';
 COMMENT ON COLUMN progress.partners.effective_on IS 'The day from which this is so.';
-COMMENT ON COLUMN progress.partners.sequence IS 'The event that named the partner.';
+COMMENT ON COLUMN progress.partners.sequence IS 'The event that named or released the partner.';
+
+CREATE TABLE progress.decisions (
+  organisation text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  what text COLLATE "C" NOT NULL,
+  effective_on date NOT NULL,
+  sequence bigint NOT NULL,
+  value text,
+  PRIMARY KEY (organisation, kind, id, what, effective_on, sequence)
+);
+COMMENT ON TABLE progress.decisions IS
+'What was decided about a node or a cycle after it was made, by name, on both clocks; in force is the latest row of a'
+' name by day and sequence. Where there is none, what it was made with is in force.';
+COMMENT ON COLUMN progress.decisions.organisation IS 'The organisation.';
+COMMENT ON COLUMN progress.decisions.kind IS 'objective, key_result or cycle.';
+COMMENT ON COLUMN progress.decisions.id IS 'The objective, key result or cycle.';
+COMMENT ON COLUMN progress.decisions.what IS
+'Of objectives ambition, labels, owner, readers (null: in the open), state, successor, top_level; of key results'
+' cadence_days, phased_targets, state, weight; of cycles revision, state.';
+COMMENT ON COLUMN progress.decisions.effective_on IS 'The day from which this is so.';
+COMMENT ON COLUMN progress.decisions.sequence IS 'The event that decided it.';
+COMMENT ON COLUMN progress.decisions.value IS 'The word, the decimal in plain notation, or JSON; null for erased.';
+
+-- Who may read what is asked with every question; few objectives are restricted.
+CREATE INDEX restrictions ON progress.decisions (organisation, id) WHERE kind = 'objective' AND what = 'readers';
+
+CREATE TABLE progress.grades (
+  organisation text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  effective_on date NOT NULL,
+  sequence bigint NOT NULL,
+  grade numeric NOT NULL,
+  proposed numeric,
+  reflection text,
+  reason text,
+  corrected boolean NOT NULL,
+  actor_kind text NOT NULL,
+  actor_id text NOT NULL,
+  recorded_at timestamptz NOT NULL,
+  PRIMARY KEY (organisation, kind, id, effective_on, sequence)
+);
+COMMENT ON TABLE progress.grades IS 'The grades of objectives and key results, and their corrections, on both clocks.';
+COMMENT ON COLUMN progress.grades.organisation IS 'The organisation.';
+COMMENT ON COLUMN progress.grades.kind IS 'objective or key_result.';
+COMMENT ON COLUMN progress.grades.id IS 'The objective or key result.';
+COMMENT ON COLUMN progress.grades.effective_on IS 'The day from which it has this grade.';
+COMMENT ON COLUMN progress.grades.sequence IS 'The event that graded it or corrected the grade.';
+COMMENT ON COLUMN progress.grades.grade IS 'From 0 to 1.';
+COMMENT ON COLUMN progress.grades.proposed IS 'What was proposed to whoever graded; null where nobody said so.';
+COMMENT ON COLUMN progress.grades.reflection IS 'What was learnt; null for nothing or erased.';
+COMMENT ON COLUMN progress.grades.reason IS 'Why it differs from what was proposed, or was corrected; null for none.';
+COMMENT ON COLUMN progress.grades.corrected IS 'Whether it corrects an earlier grade.';
+COMMENT ON COLUMN progress.grades.actor_kind IS 'Who graded: person or service.';
+COMMENT ON COLUMN progress.grades.actor_id IS 'The person or service.';
+COMMENT ON COLUMN progress.grades.recorded_at IS 'When the ledger learned it.';
 
 DO $$
 DECLARE
@@ -343,7 +413,7 @@ BEGIN
   FOREACH guarded IN ARRAY ARRAY[
     'progress.organisations', 'progress.cycles', 'progress.objectives', 'progress.key_results', 'progress.history',
     'progress.definitions', 'progress.check_ins', 'progress.links', 'progress.roll_ups', 'progress.overrides',
-    'progress.words', 'progress.responsible', 'progress.partners'
+    'progress.words', 'progress.responsible', 'progress.partners', 'progress.decisions', 'progress.grades'
   ] LOOP
     EXECUTE format('ALTER TABLE %s OWNER TO okr_owner', guarded);
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', guarded);

@@ -9,7 +9,7 @@ import asyncpg
 from pydantic_core import from_json
 
 from okr_contracts.envelope import Recorded, decode
-from okr_contracts.events import EVENTS
+from okr_contracts.events import EVENT_TYPES
 from projections.positions import Position
 from services.projector.records import SetAside
 
@@ -22,9 +22,8 @@ _UNPARK: Final = (_SQL / "unpark.sql").read_text()
 _PARKED: Final = (_SQL / "parked.sql").read_text()
 _READ_LEDGER: Final = (_SQL / "read_ledger.sql").read_text()
 
-_SAY_WHAT_IS_KNOWN: Final = (_SQL / "say_what_is_known.sql").read_text()
+_SAY_WHAT_ISEVENT_TYPES: Final = (_SQL / "say_what_is_known.sql").read_text()
 
-_KNOWN: Final = sorted(f"{name}.v{version}" for name, version in EVENTS)
 _LEDGER_PAGE: Final = 1_000
 
 
@@ -80,7 +79,7 @@ async def unpark(connection: asyncpg.Connection, projection: str, organisation: 
 
 async def say_what_is_known(connection: asyncpg.Connection, projection: str, instance: str) -> None:
     """Say which event types and versions this process can read: the ledger writes no others while it lives."""
-    await connection.execute(_SAY_WHAT_IS_KNOWN, projection, instance, _KNOWN)
+    await connection.execute(_SAY_WHAT_ISEVENT_TYPES, projection, instance, EVENT_TYPES)
 
 
 async def read_parked(connection: asyncpg.Connection, projection: str) -> set[str]:

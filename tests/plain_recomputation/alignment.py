@@ -6,11 +6,24 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, cast
 
-from tests.plain_recomputation.event import Event, Json, number_of, part, read_all, word
+from tests.plain_recomputation.event import Event, Json, read_all, word
+from tests.plain_recomputation.links import Link
 from tests.plain_recomputation.node import NodeKey
-from tests.plain_recomputation.progress import Organisation, child_of, parent_of
+from tests.plain_recomputation.progress import Organisation
 
-Loss = Literal["not_claimed", "supports_only", "weight_0", "not_counted_by_the_rule", "overridden"]
+Loss = Literal[
+    "not_claimed",
+    "supports_only",
+    "weight_0",
+    "not_counted_by_the_rule",
+    "overridden",
+    "abandoned",
+    "carried_over",
+    "dropped",
+    "declined",
+    "not_accepted",
+    "cycle_not_open",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +69,20 @@ def recompute_alignment(events: Sequence[Json], effective_on: date, known_at: in
         orphans=frozenset(
             key[1]
             for key in nodes
-            if key[0] == "objective" and not _is_covered(organisation, key, ancestors[key], top_level)
+            if key[0] == "objective"
+            and organisation.end_of(key) is None
+            and not _is_covered(organisation, key, ancestors[key], top_level)
         ),
-        credit={key[1]: _credit(key, edges, top_level) for key in nodes if key[0] == "key_result"},
+        credit={
+            key[1]: _credit(key, edges, top_level)
+            for key in nodes
+            if key[0] == "key_result" and organisation.end_of(_objective_of(organisation, key)) is None
+        },
     )
+
+
+def _objective_of(organisation: Organisation, key: NodeKey) -> NodeKey:
+    return "objective", word(organisation.objective_of(key).data, "objective_id")
 
 
 def _edges(organisation: Organisation) -> list[Edge]:
@@ -69,15 +92,23 @@ def _edges(organisation: Organisation) -> list[Edge]:
             added = organisation.created(key)
             assert added is not None
             parent: NodeKey = ("objective", word(added.data, "objective_id"))
-            lost = _lost(organisation, parent, number_of(added.data, "weight"), "key_results")
+            ended = cast("Loss | None", organisation.end_of(key))
+            lost = ended or _lost(organisation, parent, organisation.weight(key), "key_results")
             edges.append(Edge(key, parent, Fraction(1), lost))
-    for link in organisation.links:
-        parent = parent_of(link)
-        lost = _lost(organisation, parent, number_of(link.data, "weight"), "children")
-        if link.data["effect"] == "supports":
-            lost = "supports_only"
-        edges.append(Edge(child_of(link), parent, number_of(link.data, "share"), lost))
-    return edges
+    linked = (Edge(link.child, link.parent, link.share, _lost_on(organisation, link)) for link in organisation.links)
+    return [*edges, *linked]
+
+
+def _lost_on(organisation: Organisation, link: Link) -> Loss | None:
+    if link.effect == "supports":
+        return "supports_only"
+    ended = cast("Loss | None", organisation.end_of(link.child) or link.unaccepted)
+    if ended is not None:
+        return ended
+    cycle = organisation.cycle_of(link.child)
+    if cycle.subject != organisation.cycle_of(link.parent).subject and not organisation.is_open(cycle):
+        return "cycle_not_open"
+    return _lost(organisation, link.parent, link.weight, "children")
 
 
 def _lost(organisation: Organisation, parent: NodeKey, weight: Fraction, asked_rule: str) -> Loss | None:
@@ -105,10 +136,11 @@ def _above(key: NodeKey, edges: Sequence[Edge]) -> frozenset[NodeKey]:
 
 
 def _is_top_level(organisation: Organisation, key: NodeKey) -> bool:
-    created = organisation.objective_of(key)
-    owner = part(created.data, "owner")
-    if created.data["top_level"]:
+    if organisation.end_of(key) is not None:
+        return False
+    if organisation.own(key, "top_level", "ObjectiveCreated", "TopLevelDeclared"):
         return True
+    owner = cast("Json", organisation.own(key, "owner", "ObjectiveCreated", "ObjectiveReassigned"))
     roots = {event.data["unit_id"] for event in organisation.of("UnitAdded") if event.data.get("parent_id") is None}
     return owner["kind"] == "unit" and owner["id"] in roots
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from typing import cast
 
-from tests.plain_recomputation.event import Event, part, reported
+from tests.plain_recomputation.event import Event, Json, latest, number_of, part, reported
 from tests.plain_recomputation.node import Value
 
 
@@ -30,6 +31,19 @@ def definitions(key_result_id: str, events: Sequence[Event], on: date) -> list[E
         and event.effective_on <= on
     ]
     return sorted(own, key=lambda event: (event.effective_on, event.sequence))
+
+
+def phased_targets(key_result_id: str, events: Sequence[Event], on: date) -> list[tuple[date, Fraction]]:
+    """The phased targets in force on a day; a redefinition that gives none ends those before it."""
+    said = [
+        event
+        for event in events
+        if event.type in ("KeyResultAdded", "KeyResultRedefined", "PhasedTargetsSet")
+        and event.data["key_result_id"] == key_result_id
+    ]
+    newest = latest(said, on)
+    steps = cast("list[Json]", (newest.data.get("phased_targets") if newest else None) or [])
+    return [(date.fromisoformat(str(step["on"])), number_of(step, "value")) for step in steps]
 
 
 def check_ins(key_result_id: str, events: Sequence[Event], on: date) -> list[CheckIn]:

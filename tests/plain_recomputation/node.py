@@ -8,7 +8,9 @@ from typing import Literal
 NodeKind = Literal["objective", "key_result"]
 NodeKey = tuple[NodeKind, str]
 Status = Literal["not_measured", "on_track", "at_risk", "off_track"]
-WhyNot = Literal["cycle_not_open", "weight_0", "no_inputs"]
+WhyNot = Literal[
+    "abandoned", "carried_over", "dropped", "declined", "not_accepted", "cycle_not_open", "weight_0", "no_inputs"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """Progress of every objective and key result of one organisation, on one day, known at one sequence."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 from tests.plain_recomputation.event import Event, Json, latest, number_of, part, read_all, word
 from tests.plain_recomputation.formulas import raw_progress
-from tests.plain_recomputation.in_force import check_ins, definitions, value_in_force
+from tests.plain_recomputation.in_force import check_ins, definitions, phased_targets, value_in_force
+from tests.plain_recomputation.links import Link, live_links
 from tests.plain_recomputation.node import Input, Node, NodeKey, NodeKind, Nodes, WhyNot, clamped, rounded
 from tests.plain_recomputation.pace import days_of, expected_by_days, expected_of_kind, status_of
 
@@ -70,7 +71,8 @@ class Organisation:
         """The plan of the cycle that the node lives in."""
         cycle_id = self.objective_of(key).data["cycle_id"]
         (planned,) = (event for event in self.of("CyclePlanned") if event.data["cycle_id"] == cycle_id)
-        return planned
+        revised = latest([e for e in self.of("CycleRevised") if e.data["cycle_id"] == cycle_id], self.on)
+        return planned if revised is None else replace(planned, data={**planned.data, **revised.data})
 
     def is_open(self, cycle: Event) -> bool:
         """Whether the cycle was opened by the day."""
@@ -90,18 +92,27 @@ class Organisation:
         newest = latest(own, self.on)
         return number_of(newest.data, "progress") if newest and newest.type == "ProgressOverridden" else None
 
+    def end_of(self, key: NodeKey) -> WhyNot | None:
+        """Whether the node ended by the day, and how."""
+        said = [e for e in self.of(*_ENDS) if e.subject == f"{_PLURALS[key[0]]}/{key[1]}"]
+        newest = latest(said, self.on)
+        return None if newest is None else _ENDS[newest.type]
+
+    def own(self, key: NodeKey, name: str, *types: str) -> object:
+        """A field of a node, as the latest of the events of these types has it."""
+        newest = latest([e for e in self.of(*types) if e.subject == f"{_PLURALS[key[0]]}/{key[1]}"], self.on)
+        assert newest is not None
+        return newest.data[name]
+
+    def weight(self, key_result: NodeKey) -> Fraction:
+        """How much a key result counts among its siblings."""
+        return Fraction(cast("str", self.own(key_result, "weight", "KeyResultAdded", "KeyResultReweighed")))
+
     @cached_property
-    def links(self) -> list[Event]:
+    def links(self) -> list[Link]:
         """The links that are live on the day, both ends of which exist."""
-        changes = self.of("AlignmentLinked", "AlignmentUnlinked")
-        newest = [
-            latest([e for e in changes if e.subject == subject], self.on) for subject in {e.subject for e in changes}
-        ]
-        live = [link for link in newest if link is not None and link.type == "AlignmentLinked"]
-        return sorted(
-            (link for link in live if self.exists(child_of(link)) and self.exists(parent_of(link))),
-            key=lambda link: link.sequence,
-        )
+        live = live_links(self.events, self.on)
+        return [link for link in live if self.exists(link.child) and self.exists(link.parent)]
 
     def node(self, key: NodeKey) -> Node:
         """The node's figures."""
@@ -116,7 +127,9 @@ class Organisation:
         added = self.created(key)
         assert added is not None
         definition = definitions(key[1], self.events, self.on)[-1]
-        expected = rounded(expected_of_kind(definition.data["kind"], self.cycle_of(key), added.effective_on, self.on))
+        steps = phased_targets(key[1], self.events, self.on)
+        cycle = self.cycle_of(key)
+        expected = rounded(expected_of_kind(definition.data, cycle, added.effective_on, self.on, steps))
         if added.data["source"] == "children":
             inputs = self._children(key)
             return self._finished(key, inputs=inputs, expected=expected)
@@ -193,27 +206,28 @@ class Organisation:
 
     def _key_results(self, objective: NodeKey) -> list[Input]:
         added = [e for e in self.of("KeyResultAdded") if e.data["objective_id"] == objective[1]]
-        return [
-            self._input(objective, ("key_result", word(e.data, "key_result_id")), number_of(e.data, "weight"))
-            for e in added
-            if e.effective_on <= self.on
-        ]
+        existing = (_key_result_of(e) for e in added if e.effective_on <= self.on)
+        return [self._input(objective, key, self.weight(key)) for key in existing]
 
     def _children(self, parent: NodeKey) -> list[Input]:
-        contributing = [
-            link for link in self.links if parent_of(link) == parent and link.data["effect"] == "contributes"
-        ]
-        return [
-            self._input(parent, child_of(link), number_of(link.data, "weight"), number_of(link.data, "share"))
-            for link in contributing
-        ]
+        contributing = [link for link in self.links if link.parent == parent and link.effect == "contributes"]
+        return [self._input(parent, link.child, link.weight, link.share, link.unaccepted) for link in contributing]
 
-    def _input(self, parent: NodeKey, key: NodeKey, weight: Fraction, share: Fraction = Fraction(1)) -> Input:
+    def _input(
+        self,
+        parent: NodeKey,
+        key: NodeKey,
+        weight: Fraction,
+        share: Fraction = Fraction(1),
+        unaccepted: WhyNot | None = None,
+    ) -> Input:
         node = self.node(key)
         cycle = self.cycle_of(key)
         other_cycle = cycle.subject != self.cycle_of(parent).subject
-        why_not: WhyNot | None = None
-        if other_cycle and not self.is_open(cycle):
+        why_not: WhyNot | None = self.end_of(key) or unaccepted
+        if why_not is not None:
+            pass
+        elif other_cycle and not self.is_open(cycle):
             why_not = "cycle_not_open"
         elif weight == 0:
             why_not = "weight_0"
@@ -222,25 +236,31 @@ class Organisation:
         return Input(key, node.progress, node.measured, node.expected, weight, share, why_not)
 
     def _ambition(self, key: NodeKey) -> Literal["aspirational", "committed"]:
-        return cast("Literal['aspirational', 'committed']", self.objective_of(key).data["ambition"])
+        objective: NodeKey = ("objective", word(self.objective_of(key).data, "objective_id"))
+        ambition = self.own(objective, "ambition", "ObjectiveCreated", "AmbitionSet")
+        return cast("Literal['aspirational', 'committed']", ambition)
 
     def _is_stale(self, key: NodeKey, added: Event) -> bool:
         days = [check_in.effective_on for check_in in check_ins(key[1], self.events, self.on)]
         thresholds = part(self.cycle_of(key).data, "thresholds")
-        patience = timedelta(days=cast("int", added.data["cadence_days"]) + cast("int", thresholds["stale_after_days"]))
+        cadence = cast("int", self.own(key, "cadence_days", "KeyResultAdded", "CadenceSet"))
+        patience = timedelta(days=cadence + cast("int", thresholds["stale_after_days"]))
         first, end = days_of(self.cycle_of(key))
         return min(self.on, end) - max(days, default=max(first, added.effective_on)) > patience
 
 
-def child_of(link: Event) -> NodeKey:
-    """The objective that a link starts from."""
-    return "objective", word(link.data, "child_id")
+def _key_result_of(added: Event) -> NodeKey:
+    return "key_result", word(added.data, "key_result_id")
 
 
-def parent_of(link: Event) -> NodeKey:
-    """The objective or key result that a link leads to."""
-    parent = part(link.data, "parent")
-    return cast("NodeKind", parent["kind"]), word(parent, "id")
+_PLURALS: Final[dict[NodeKind, str]] = {"objective": "objectives", "key_result": "key-results"}
+_ENDS: Final[dict[str, WhyNot | None]] = {
+    "ObjectiveAbandoned": "abandoned",
+    "ObjectiveReinstated": None,
+    "ObjectiveCarriedOver": "carried_over",
+    "KeyResultDropped": "dropped",
+    "KeyResultReinstated": None,
+}
 
 
 def _mean(inputs: Sequence[Input], number: Callable[[Input], Fraction]) -> Fraction | None:

@@ -10,6 +10,7 @@ INSERT INTO progress.links (
   origin,
   weight,
   share,
+  acceptance,
   newest
 )
 SELECT
@@ -23,6 +24,7 @@ SELECT
   origin,
   weight::numeric,
   share::numeric,
+  acceptance,
   newest
 FROM unnest(
   $1::text [],
@@ -35,7 +37,8 @@ FROM unnest(
   $8::text [],
   $9::text [],
   $10::text [],
-  $11::boolean []
+  $11::text [],
+  $12::boolean []
 ) AS made (
   organisation,
   parent_kind,
@@ -47,5 +50,6 @@ FROM unnest(
   origin,
   weight,
   share,
+  acceptance,
   newest
 );

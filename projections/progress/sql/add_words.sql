@@ -6,8 +6,7 @@ INSERT INTO progress.words (
   effective_on,
   sequence,
   title,
-  description,
-  labels
+  description
 )
 SELECT
   organisation,
@@ -16,8 +15,7 @@ SELECT
   effective_on,
   sequence,
   title,
-  description,
-  labels::jsonb
+  description
 FROM unnest(
   $1::text [],
   $2::text [],
@@ -25,8 +23,7 @@ FROM unnest(
   $4::date [],
   $5::bigint [],
   $6::text [],
-  $7::text [],
-  $8::text []
+  $7::text []
 ) AS made (
   organisation,
   kind,
@@ -34,6 +31,5 @@ FROM unnest(
   effective_on,
   sequence,
   title,
-  description,
-  labels
+  description
 );

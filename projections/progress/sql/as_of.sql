@@ -75,6 +75,8 @@ SELECT
   roll_up.sequence AS roll_up_sequence,
   override.override,
   override.sequence AS override_sequence,
+  decisions.decisions,
+  ambition.ambition AS ambition_set,
   settled.raw,
   settled.progress,
   settled.measured,
@@ -148,6 +150,37 @@ LEFT JOIN LATERAL (
   LIMIT 1
 ) AS override ON true
 LEFT JOIN LATERAL (
+  SELECT array_agg(row(word.what, word.value, word.sequence)) AS decisions
+  FROM (
+    SELECT DISTINCT ON (decision.what)
+      decision.what,
+      decision.value,
+      decision.sequence
+    FROM progress.decisions AS decision
+    WHERE
+      decision.organisation = $1
+      AND decision.kind = below.kind
+      AND decision.id = below.id
+      AND decision.effective_on <= $4
+      AND decision.sequence <= $5
+    ORDER BY decision.what ASC, decision.effective_on DESC, decision.sequence DESC
+  ) AS word
+) AS decisions ON true
+-- A key result is judged by the ambition of its objective.
+LEFT JOIN LATERAL (
+  SELECT word.value AS ambition
+  FROM progress.decisions AS word
+  WHERE
+    word.organisation = $1
+    AND word.kind = 'objective'
+    AND word.id = objective.objective_id
+    AND word.what = 'ambition'
+    AND word.effective_on <= $4
+    AND word.sequence <= $5
+  ORDER BY word.effective_on DESC, word.sequence DESC
+  LIMIT 1
+) AS ambition ON true
+LEFT JOIN LATERAL (
   SELECT
     history.raw,
     history.progress,
@@ -209,13 +242,16 @@ LEFT JOIN LATERAL (
   ) AS candidate
 ) AS check_ins ON true
 LEFT JOIN LATERAL (
-  SELECT array_agg(row(word.child_id, word.effect, word.weight, word.share, word.sequence)) AS links
+  SELECT array_agg(row(
+    word.child_id, word.effect, word.weight, word.share, word.acceptance, word.sequence
+  )) AS links
   FROM (
     SELECT DISTINCT ON (link.child_id)
       link.child_id,
       link.effect,
       link.weight,
       link.share,
+      link.acceptance,
       link.sequence
     FROM progress.links AS link
     WHERE

@@ -135,8 +135,8 @@ SELECT
   (
     SELECT array_agg(row(
       objective.organisation, objective.objective_id, objective.cycle_id, objective.roll_up, objective.roll_up_on,
-      objective.override, objective.override_on, objective.progress, objective.measured, objective.computed,
-      objective.no_inputs
+      objective.override, objective.override_on, objective.ended, objective.ended_on, objective.progress,
+      objective.measured, objective.computed, objective.no_inputs
     ))
     FROM wanted_objectives AS wanted
     CROSS JOIN LATERAL (
@@ -149,6 +149,7 @@ SELECT
   (
     SELECT array_agg(row(
       key_result.organisation, key_result.key_result_id, key_result.objective_id, key_result.source, key_result.weight,
+      key_result.weight_on, key_result.dropped, key_result.dropped_on,
       key_result.value, key_result.value_on, key_result.value_first_sequence, key_result.value_sequence,
       key_result.raw, key_result.progress, key_result.measured, key_result.no_inputs
     ))
@@ -163,7 +164,7 @@ SELECT
   (
     SELECT array_agg(row(
       link.organisation, link.child_id, link.parent_kind, link.parent_id, link.effective_on, link.sequence,
-      link.effect, link.origin, link.weight, link.share
+      link.effect, link.origin, link.weight, link.share, link.acceptance
     ))
     FROM inputs AS link
   ) AS links,

@@ -5,18 +5,24 @@ SELECT
   asked.id,
   word.title,
   word.description,
-  word.labels,
   objective.top_level,
   CASE asked.kind WHEN 'objective' THEN objective.owner_kind ELSE 'person' END AS owner_kind,
   CASE asked.kind WHEN 'objective' THEN objective.owner_id ELSE responsible.person_id END AS owner_id,
   CASE asked.kind WHEN 'key_result' THEN array(
     SELECT partner.person_id
-    FROM progress.partners AS partner
-    WHERE
-      partner.organisation = $1
-      AND partner.key_result_id = asked.id
-      AND partner.effective_on <= $4
-      AND partner.sequence <= $5
+    FROM (
+      SELECT DISTINCT ON (said.person_id)
+        said.person_id,
+        said.named
+      FROM progress.partners AS said
+      WHERE
+        said.organisation = $1
+        AND said.key_result_id = asked.id
+        AND said.effective_on <= $4
+        AND said.sequence <= $5
+      ORDER BY said.person_id ASC, said.effective_on DESC, said.sequence DESC
+    ) AS partner
+    WHERE partner.named
     ORDER BY partner.person_id
   ) END AS partner_ids,
   parents.parents,
@@ -28,8 +34,7 @@ LEFT JOIN progress.objectives AS objective
 LEFT JOIN LATERAL (
   SELECT
     word.title,
-    word.description,
-    word.labels
+    word.description
   FROM progress.words AS word
   WHERE
     word.organisation = $1
@@ -54,7 +59,7 @@ LEFT JOIN LATERAL (
 ) AS responsible ON true
 LEFT JOIN LATERAL (
   SELECT array_agg(
-    row(link.parent_kind, link.parent_id, link.effect, link.origin, link.weight, link.share)
+    row(link.parent_kind, link.parent_id, link.effect, link.origin, link.weight, link.share, link.acceptance)
     ORDER BY link.parent_kind, link.parent_id
   ) AS parents
   FROM (
@@ -64,7 +69,8 @@ LEFT JOIN LATERAL (
       link.effect,
       link.origin,
       link.weight,
-      link.share
+      link.share,
+      link.acceptance
     FROM progress.links AS link
     WHERE
       asked.kind = 'objective'

@@ -21,6 +21,8 @@ TABLES = (
     "words",
     "responsible",
     "partners",
+    "decisions",
+    "grades",
 )
 Contents = dict[str, list[tuple[object, ...]]]
 

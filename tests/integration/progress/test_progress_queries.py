@@ -156,6 +156,7 @@ async def test_a_node_has_its_numbers_its_owner_and_its_parents(reader: Connecti
             },
         ],
         "cycle_id": "q2",
+        "state": "live",
         # 50 of 100 with weight 1, nothing in force with weight 3: 0.5 ÷ 4.
         "progress": "0.125000",
         "raw": None,

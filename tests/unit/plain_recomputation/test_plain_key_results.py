@@ -275,6 +275,6 @@ def test_values_are_exact() -> None:
 
 def test_an_unknown_type_is_refused_because_it_could_change_any_figure() -> None:
     story = told()
-    story.tell("ObjectiveAbandoned", "objectives/o", objective_id="o")
+    story.tell("ObjectiveForgotten", "objectives/o", objective_id="o")
     with pytest.raises(NotRecomputed):
         recompute(story.events, jan(1))

@@ -47,7 +47,7 @@ def test_a_link_says_all_of_itself_and_who_drew_it() -> None:
     (link,) = made
     assert isinstance(link, rows.Link)
     assert link[1:4] == ("o1", "objective", "o2")
-    assert link[6:] == (True, "contributes", "laddered", Decimal(1), Decimal("0.5"), "p-ada")
+    assert link[6:] == (True, "contributes", "laddered", Decimal(1), Decimal("0.5"), False, "p-ada")
 
 
 def test_an_ended_link_says_nothing_more() -> None:
@@ -56,7 +56,7 @@ def test_an_ended_link_says_nothing_more() -> None:
     )
     (link,) = made
     assert isinstance(link, rows.Link)
-    assert link[6:] == (False, None, None, None, None, "p-ada")
+    assert link[6:] == (False, None, None, None, None, False, "p-ada")
 
 
 def test_an_override_is_known_without_its_number() -> None:
