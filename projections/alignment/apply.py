@@ -27,6 +27,7 @@ _KINDS: Final[tuple[type[Row], ...]] = (
     rows.Title,
     rows.RollUpRule,
     rows.Override,
+    rows.Decision,
     rows.Link,
 )
 

@@ -7,7 +7,7 @@ from projections.alignment.graph import Graph
 
 def orphans(graph: Graph) -> set[str]:
     """
-    The objectives that are neither top-level nor have a path, over any links, to a top-level one that counts for them.
+    The live objectives that are neither top-level nor have a path, over any links, to a live top-level one that counts.
 
     It counts when it lies in their own cycle or in one that contains it. Each objective is visited once for every set
     of cycles that asks for it, so that the cost is (objectives + links) × cycles at the worst.
@@ -17,11 +17,13 @@ def orphans(graph: Graph) -> set[str]:
         lower[graph.objective_at(link.parent)].add(link.child_id)
     tops: defaultdict[str, list[str]] = defaultdict(list)
     for objective in graph.objectives.values():
-        if objective.top_level:
+        if objective.top_level and objective.ended is None:
             tops[objective.cycle_id].append(objective.id)
     covered: dict[str, set[str]] = {}
     loose: set[str] = set()
     for objective in graph.objectives.values():
+        if objective.ended is not None:
+            continue
         cycle = objective.cycle_id
         if cycle not in covered:
             covered[cycle] = _reached([top for each in graph.containing(cycle) for top in tops[each]], lower)

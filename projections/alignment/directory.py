@@ -18,13 +18,19 @@ _MOST_UNITS_MERGED: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit; ``layer`` is its depth below the root, which has 0, and ``people`` counts who is in it."""
+    """
+    A unit; ``layer`` is its depth below the root, which has 0, and ``people`` counts who is in it.
+
+    ``lead_id`` is the person who leads it, if any; a ``closed`` one takes nobody new.
+    """
 
     id: str
     name: str | None
     parent_id: str | None
     layer: int
     people: int
+    lead_id: str | None
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Person:
     A person or a placeholder; ``title`` is that of the post. Names are not here.
 
     ``units`` are ids with names, the primary one first and the others in the order of joining; ``reports`` counts whom
-    the person is the manager of.
+    the person is the manager of; ``state`` is active, inactive or erased.
     """
 
     id: str
@@ -42,6 +48,7 @@ class Person:
     manager_id: str | None
     units: tuple[tuple[str, str | None], ...]
     reports: int
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +94,19 @@ async def person(connection: Connection, moment: Moment, person_id: str) -> Pers
     return next(iter(await _people(connection, moment, [person_id])), None)
 
 
+async def units_of(connection: Connection, moment: Moment, person_id: str) -> frozenset[str]:
+    """The units that a person is in, and all above them."""
+    rows = await connection.fetch(_statement("units_of_person", moment.schema), *_clocks(moment), person_id)
+    return frozenset(row["unit_id"] for row in rows)
+
+
 async def _ids_of_unit(
     connection: Connection, moment: Moment, page: tuple[str, date, int, str, int], unit_id: str, below: bool
 ) -> list[asyncpg.Record]:
     unit_ids = [unit_id]
     if below:
         found = await connection.fetch(
-            _statement("units_below", moment.schema), page[0], unit_id, _MOST_UNITS_MERGED + 1
+            _statement("units_below", moment.schema), *page[:3], unit_id, _MOST_UNITS_MERGED + 1
         )
         unit_ids = [row["unit_id"] for row in found]
     # A page of each of a few units is little to merge. Of many units, most people are in one of them.
@@ -104,7 +117,18 @@ async def _ids_of_unit(
 
 async def _units(connection: Connection, moment: Moment, ids: Sequence[str]) -> list[Unit]:
     rows = await connection.fetch(_statement("units", moment.schema), *_clocks(moment), ids)
-    return [Unit(row["unit_id"], row["name"], row["parent_id"], row["layer"], row["people"]) for row in rows]
+    return [
+        Unit(
+            row["unit_id"],
+            row["name"],
+            row["parent_id"],
+            row["layer"],
+            row["people"],
+            row["lead_id"],
+            row["closed"],
+        )
+        for row in rows
+    ]
 
 
 async def _people(connection: Connection, moment: Moment, ids: Sequence[str]) -> list[Person]:
@@ -117,6 +141,7 @@ async def _people(connection: Connection, moment: Moment, ids: Sequence[str]) ->
             manager_id=row["manager_id"],
             units=tuple(zip(row["unit_ids"], row["unit_names"], strict=True)),
             reports=row["reports"],
+            state=row["state"],
         )
         for row in rows
     ]

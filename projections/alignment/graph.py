@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from okr_rules.roll_up import RollUp
 from projections.alignment.moment import Moment
 from projections.alignment.neighbours import NodeKey
 from projections.read_model import Connection, in_schema
+
+Ended: TypeAlias = Literal["abandoned", "carried_over"]
+Acceptance: TypeAlias = Literal["awaited", "accepted", "declined"]
 
 _SQL: Final = Path(__file__).parent / "sql"
 
@@ -28,6 +31,7 @@ class Objective:
     overridden: bool
     top_level: bool
     """Declared so, or owned by the root unit."""
+    ended: Ended | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class KeyResult:
     objective_id: str
     fed_by_children: bool
     weight: Decimal
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Link:
     weight: Decimal
     share: Decimal
     drawn_by: str | None
+    acceptance: Acceptance | None = None
+    """None where nobody has to accept it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,7 @@ async def read_graph(connection: Connection, moment: Moment) -> Graph:
             roll_up=row["roll_up"],
             overridden=row["overridden"],
             top_level=row["top_level"],
+            ended=row["ended"],
         )
         for row in await connection.fetch(_statement("every_objective", moment.schema), *at)
     }
@@ -108,6 +116,7 @@ async def read_graph(connection: Connection, moment: Moment) -> Graph:
             objective_id=row["objective_id"],
             fed_by_children=row["source"] == "children",
             weight=row["weight"],
+            dropped=row["ended"] is not None,
         )
         for row in await connection.fetch(_statement("every_key_result", moment.schema), *at)
     }
@@ -120,6 +129,7 @@ async def read_graph(connection: Connection, moment: Moment) -> Graph:
             weight=row["weight"],
             share=row["share"],
             drawn_by=row["drawn_by"],
+            acceptance=row["acceptance"],
         )
         for row in await connection.fetch(_statement("every_link", moment.schema), *at)
     ]

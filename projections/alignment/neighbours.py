@@ -35,6 +35,8 @@ class Edge:
     share: Decimal
     sequence: int
     """The event that drew it."""
+    acceptance: str | None = None
+    """awaited, accepted or declined; None where nobody has to accept it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Neighbour:
     owner_id: str
     cycle_id: str
     depth: int
+    ended: str | None = None
+    """abandoned, carried_over or dropped; None while it is live."""
     links: list[Edge] = field(default_factory=list[Edge])
     """The steps between it and the nodes on the way from the start."""
 
@@ -107,6 +111,7 @@ async def _edges(connection: Connection, moment: Moment, nodes: Sequence[NodeKey
             weight=row["weight"],
             share=row["share"],
             sequence=row["sequence"],
+            acceptance=row["acceptance"],
         )
         for row in rows
     ]
@@ -123,6 +128,7 @@ async def _existing(connection: Connection, moment: Moment, nodes: Sequence[Node
             owner_id=row["owner_id"],
             cycle_id=row["cycle_id"],
             depth=depth,
+            ended=row["ended"],
         )
         for row in rows
     ]

@@ -63,7 +63,7 @@ async def report(connection: Connection, moment: Moment, cycle_id: str | None = 
 
 
 def _report(graph: Graph, cycle_id: str | None) -> Report:
-    counted = [each for each in graph.objectives.values() if cycle_id in (None, each.cycle_id)]
+    counted = [each for each in graph.objectives.values() if each.ended is None and cycle_id in (None, each.cycle_id)]
     ids = {each.id for each in counted}
     loose = orphans(graph)
     credit: dict[str, Credit] = {}

@@ -49,6 +49,8 @@ class Membership(NamedTuple):
     effective_on: date
     is_primary: bool
     place: int
+    left: bool = False
+    """The person left the unit; ``is_primary`` says nothing then."""
 
 
 class Cycle(NamedTuple):
@@ -136,6 +138,25 @@ class Override(NamedTuple):
     overridden: bool
 
 
+class Decision(NamedTuple):
+    """
+    What was decided about something after it was made, by name.
+
+    Of objectives ``owner`` (``person/p1``), ``top_level`` and ``ended``; of key results ``ended`` and ``weight``; of
+    alignments, whose id is ``child~kind~parent``, ``acceptance``; of units ``parent``, ``name``, ``lead`` and
+    ``closed``; of people ``state``, ``title`` and ``placeholder``; of the organisation ``settings``. The value is a
+    word, a decimal in plain notation or JSON; None for nothing, or where it was erased.
+    """
+
+    organisation: str
+    kind: str
+    id: str
+    what: str
+    sequence: int
+    effective_on: date
+    value: str | None
+
+
 class Link(NamedTuple):
     """An alignment from here on; what it says is None where it ended."""
 
@@ -150,6 +171,8 @@ class Link(NamedTuple):
     origin: str | None
     weight: Decimal | None
     share: Decimal | None
+    awaits: bool
+    """It waits for the parent's owner, unless a later decision says what that owner answered."""
     drawn_by: str | None
     """The person who acted, or on whose behalf it was done; None for a service of its own accord."""
 
@@ -167,5 +190,6 @@ Row: TypeAlias = (
     | Title
     | RollUpRule
     | Override
+    | Decision
     | Link
 )

@@ -44,6 +44,7 @@ CREATE TABLE alignment.memberships (
   effective_on date NOT NULL,
   is_primary boolean NOT NULL,
   place integer NOT NULL,
+  has_left boolean NOT NULL,
   PRIMARY KEY (organisation, person_id, sequence, unit_id)
 );
 COMMENT ON TABLE alignment.memberships IS
@@ -137,6 +138,21 @@ CREATE TABLE alignment.overrides (
 COMMENT ON TABLE alignment.overrides IS
 'Whether an objective''s number is an override from an event on: credit ends there.';
 
+CREATE TABLE alignment.decisions (
+  organisation text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  what text COLLATE "C" NOT NULL,
+  sequence bigint NOT NULL,
+  effective_on date NOT NULL,
+  value text,
+  PRIMARY KEY (organisation, kind, id, what, sequence)
+);
+COMMENT ON TABLE alignment.decisions IS
+'What was decided about something after it was made, by name: of objectives owner, top_level, ended; of key results'
+' ended, weight; of alignments acceptance; of units parent, name, lead, closed; of people state, title, placeholder; of'
+' the organisation settings. Where there is no row, what it was made with holds.';
+
 CREATE TABLE alignment.links (
   organisation text COLLATE "C" NOT NULL,
   child_id text COLLATE "C" NOT NULL,
@@ -149,6 +165,7 @@ CREATE TABLE alignment.links (
   origin text COLLATE "C",
   weight numeric,
   share numeric,
+  awaits boolean NOT NULL,
   drawn_by text COLLATE "C",
   PRIMARY KEY (organisation, child_id, parent_kind, parent_id, sequence)
 );
@@ -157,6 +174,35 @@ COMMENT ON TABLE alignment.links IS
 'Alignments of an objective with a parent from an event on; linked is false, and what it says null, where one ended.
  drawn_by is the person who acted or on whose behalf it was done; null for a service of its own accord.';
 
+-- Units move: where one hangs on a day, known at an event. Looked up for each unit on the way, of which there are few.
+CREATE FUNCTION alignment.unit_parent(of_organisation text, of_unit text, on_day date, known_at bigint) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce(
+    (
+      SELECT d.value FROM alignment.decisions AS d
+       WHERE d.organisation = of_organisation AND d.kind = 'unit' AND d.id = of_unit AND d.what = 'parent'
+         AND d.effective_on <= on_day AND d.sequence <= known_at
+       ORDER BY d.effective_on DESC, d.sequence DESC LIMIT 1
+    ),
+    (SELECT u.parent_id FROM alignment.units AS u WHERE u.organisation = of_organisation AND u.unit_id = of_unit)
+  )
+$$;
+
+-- Whether the person left a unit after having joined it with that event, on a day, known at an event.
+CREATE FUNCTION alignment.has_left_since(
+  of_organisation text, of_person text, of_unit text, joined_on date, joined_with bigint, on_day date, known_at bigint
+) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT FROM alignment.memberships AS gone
+     WHERE gone.organisation = of_organisation AND gone.person_id = of_person AND gone.unit_id = of_unit
+       AND gone.has_left AND gone.effective_on <= on_day AND gone.sequence <= known_at
+       AND (gone.effective_on, gone.sequence) > (joined_on, joined_with)
+  )
+$$;
+ALTER FUNCTION alignment.unit_parent OWNER TO okr_owner;
+ALTER FUNCTION alignment.has_left_since OWNER TO okr_owner;
+
 DO $$
 DECLARE
   guarded text;
@@ -164,7 +210,7 @@ BEGIN
   FOREACH guarded IN ARRAY ARRAY[
     'alignment.units', 'alignment.people', 'alignment.managers', 'alignment.memberships', 'alignment.cycles',
     'alignment.openings', 'alignment.objectives', 'alignment.key_results', 'alignment.responsibles',
-    'alignment.titles', 'alignment.roll_ups', 'alignment.overrides', 'alignment.links'
+    'alignment.titles', 'alignment.roll_ups', 'alignment.overrides', 'alignment.decisions', 'alignment.links'
   ] LOOP
     EXECUTE format('ALTER TABLE %s OWNER TO okr_owner', guarded);
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', guarded);

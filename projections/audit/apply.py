@@ -64,7 +64,7 @@ def _rows(
             key = (organisation, subject)
             subjects[key], changes = fold(subjects.get(key, NOTHING), recorded)
             audited.append(_row(recorded, changes))
-            about.extend([(organisation, each, sequence) for each in {subject, *event.touches, *event.related}])
+            about.extend([(organisation, each, sequence) for each in event.about])
         yield "insert_events", audited
         yield "insert_event_subjects", sorted(about)
     for statement, keys in (("insert_subjects", new), ("keep_subjects", subjects.keys() - new)):

@@ -29,10 +29,11 @@ new_managers AS (
 
 new_memberships AS (
   INSERT INTO alignment.memberships (
-    organisation, person_id, sequence, unit_id, effective_on, is_primary, place
+    organisation, person_id, sequence, unit_id, effective_on, is_primary, place, has_left
   )
   SELECT * FROM unnest(
-    $18::text [], $19::text [], $20::bigint [], $21::text [], $22::date [], $23::boolean [], $24::integer []
+    $18::text [], $19::text [], $20::bigint [], $21::text [], $22::date [], $23::boolean [], $24::integer [],
+    $25::boolean []
   )
 ),
 
@@ -41,7 +42,7 @@ new_cycles AS (
     organisation, cycle_id, sequence, effective_on, parent_id
   )
   SELECT * FROM unnest(
-    $25::text [], $26::text [], $27::bigint [], $28::date [], $29::text []
+    $26::text [], $27::text [], $28::bigint [], $29::date [], $30::text []
   )
 ),
 
@@ -50,7 +51,7 @@ new_openings AS (
     organisation, cycle_id, sequence, effective_on
   )
   SELECT * FROM unnest(
-    $30::text [], $31::text [], $32::bigint [], $33::date []
+    $31::text [], $32::text [], $33::bigint [], $34::date []
   )
 ),
 
@@ -59,8 +60,8 @@ new_objectives AS (
     organisation, objective_id, sequence, effective_on, cycle_id, owner_kind, owner_id, declared_top_level
   )
   SELECT * FROM unnest(
-    $34::text [], $35::text [], $36::bigint [], $37::date [], $38::text [], $39::text [], $40::text [],
-    $41::boolean []
+    $35::text [], $36::text [], $37::bigint [], $38::date [], $39::text [], $40::text [], $41::text [],
+    $42::boolean []
   )
 ),
 
@@ -69,7 +70,7 @@ new_key_results AS (
     organisation, key_result_id, sequence, effective_on, objective_id, source, weight
   )
   SELECT * FROM unnest(
-    $42::text [], $43::text [], $44::bigint [], $45::date [], $46::text [], $47::text [], $48::numeric []
+    $43::text [], $44::text [], $45::bigint [], $46::date [], $47::text [], $48::text [], $49::numeric []
   )
 ),
 
@@ -78,7 +79,7 @@ new_responsibles AS (
     organisation, key_result_id, sequence, effective_on, person_id
   )
   SELECT * FROM unnest(
-    $49::text [], $50::text [], $51::bigint [], $52::date [], $53::text []
+    $50::text [], $51::text [], $52::bigint [], $53::date [], $54::text []
   )
 ),
 
@@ -87,7 +88,7 @@ new_titles AS (
     organisation, kind, id, sequence, effective_on, title
   )
   SELECT * FROM unnest(
-    $54::text [], $55::text [], $56::text [], $57::bigint [], $58::date [], $59::text []
+    $55::text [], $56::text [], $57::text [], $58::bigint [], $59::date [], $60::text []
   )
 ),
 
@@ -96,7 +97,7 @@ new_roll_ups AS (
     organisation, objective_id, sequence, effective_on, roll_up
   )
   SELECT * FROM unnest(
-    $60::text [], $61::text [], $62::bigint [], $63::date [], $64::text []
+    $61::text [], $62::text [], $63::bigint [], $64::date [], $65::text []
   )
 ),
 
@@ -105,15 +106,24 @@ new_overrides AS (
     organisation, objective_id, sequence, effective_on, overridden
   )
   SELECT * FROM unnest(
-    $65::text [], $66::text [], $67::bigint [], $68::date [], $69::boolean []
+    $66::text [], $67::text [], $68::bigint [], $69::date [], $70::boolean []
+  )
+),
+
+new_decisions AS (
+  INSERT INTO alignment.decisions (
+    organisation, kind, id, what, sequence, effective_on, value
+  )
+  SELECT * FROM unnest(
+    $71::text [], $72::text [], $73::text [], $74::text [], $75::bigint [], $76::date [], $77::text []
   )
 )
 
 INSERT INTO alignment.links (
   organisation, child_id, parent_kind, parent_id, sequence, effective_on, linked, effect, origin, weight, share,
-  drawn_by
+  awaits, drawn_by
 )
 SELECT * FROM unnest(
-  $70::text [], $71::text [], $72::text [], $73::text [], $74::bigint [], $75::date [], $76::boolean [],
-  $77::text [], $78::text [], $79::numeric [], $80::numeric [], $81::text []
+  $78::text [], $79::text [], $80::text [], $81::text [], $82::bigint [], $83::date [], $84::boolean [],
+  $85::text [], $86::text [], $87::numeric [], $88::numeric [], $89::boolean [], $90::text []
 )

@@ -7,13 +7,12 @@ SELECT p.person_id
      WITH RECURSIVE up AS (
        SELECT m.unit_id FROM alignment.memberships AS m
         WHERE m.organisation = $1 AND m.person_id = p.person_id AND m.effective_on <= $2 AND m.sequence <= $3
+          AND NOT m.has_left
+          AND NOT alignment.has_left_since($1, m.person_id, m.unit_id, m.effective_on, m.sequence, $2, $3)
        UNION
-       -- A look-up for each row: as a join it would be planned to read all units.
-       SELECT (
-                SELECT u.parent_id FROM alignment.units AS u
-                 WHERE u.organisation = $1 AND u.unit_id = up.unit_id
-              )
+       SELECT alignment.unit_parent($1, up.unit_id, $2, $3)
          FROM up
+        WHERE up.unit_id IS NOT NULL
      )
      SELECT 1 FROM up
       WHERE up.unit_id = $6

@@ -19,15 +19,14 @@ SELECT DISTINCT m.person_id
        WITH RECURSIVE up AS (
          SELECT joined.unit_id FROM alignment.memberships AS joined
           WHERE joined.organisation = $1 AND joined.person_id = m.person_id
-            AND joined.effective_on <= $2 AND joined.sequence <= $3
+            AND joined.effective_on <= $2 AND joined.sequence <= $3 AND NOT joined.has_left
+            AND NOT alignment.has_left_since(
+              $1, joined.person_id, joined.unit_id, joined.effective_on, joined.sequence, $2, $3
+            )
          UNION
-         -- A look-up for each row: as a join it would be planned to read all units.
-         SELECT (
-                  SELECT u.parent_id FROM alignment.units AS u
-                   WHERE u.organisation = $1 AND u.unit_id = up.unit_id
-                )
+         SELECT alignment.unit_parent($1, up.unit_id, $2, $3)
            FROM up
-          WHERE $8
+          WHERE $8 AND up.unit_id IS NOT NULL
        )
        SELECT 1 FROM up
         WHERE up.unit_id = $7

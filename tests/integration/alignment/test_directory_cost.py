@@ -56,7 +56,7 @@ async def buffers(url: str, organisation: str) -> Mapping[str, int]:
         "people_ids_of_manager": (*page, "p00010", "root", True),
         "unit_ids": page,
         "units": (*moment, units),
-        "units_below": (organisation, "u00010", 100),
+        "units_below": (*moment, "u00010", 100),
     }
     async with postgres.pool(url, "okr_query", size=1) as pool, snapshot(pool, organisation) as connection:
         return {

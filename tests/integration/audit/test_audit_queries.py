@@ -100,11 +100,7 @@ async def test_a_withdrawn_check_in_has_nothing_left(database: str) -> None:
 async def test_the_audit_of_a_key_result_has_its_check_ins(database: str) -> None:
     recorded = await written(database, checked_in())
     found = await audited(database, Filter(subject="key-results/k1"))
-    about = [
-        event.sequence
-        for event in recorded
-        if "key-results/k1" in {event.subject, *event.event.touches, *event.event.related}
-    ]
+    about = [event.sequence for event in recorded if "key-results/k1" in event.event.about]
     assert [event.sequence for event in found] == about
     assert {"KeyResultAdded", "CheckInRecorded", "CheckInCorrected"} == {recorded[each - 1].type for each in about}
 
