@@ -59,6 +59,7 @@ def _neighbour(node: Neighbour, above: Sequence[Edge]) -> JsonObject:
         "title": node.title,
         "owner": {"kind": node.owner_kind, "id": node.owner_id},
         "cycle_id": node.cycle_id,
+        "state": node.ended or "live",
         "depth": node.depth,
         "parents": [{"id": edge.parent[1], "kind": edge.parent[0], **_link(edge)} for edge in above],
         "links": [
@@ -78,6 +79,7 @@ def _link(edge: Edge) -> JsonObject:
         "origin": edge.origin,
         "weight": plain(edge.weight),
         "share": plain(edge.share),
+        **({} if edge.acceptance is None else {"acceptance": edge.acceptance}),
     }
 
 
@@ -184,6 +186,7 @@ def _lists(made: Report) -> dict[str, _ReportList]:
 
 def _orphan(objective: Objective) -> JsonObject:
     return {
+        "kind": "objective",
         "id": objective.id,
         "title": objective.title,
         "owner": {"kind": objective.owner_kind, "id": objective.owner_id},

@@ -78,6 +78,8 @@ def _unit(unit: Unit) -> JsonObject:
         "parent_id": unit.parent_id,
         "layer": unit.layer,
         "people": unit.people,
+        "lead_id": unit.lead_id,
+        "state": "closed" if unit.closed else "open",
     }
 
 
@@ -86,6 +88,7 @@ def _person(person: Person) -> JsonObject:
         "id": person.id,
         "title": person.title,
         "placeholder": person.placeholder,
+        "state": person.state,
         "manager_id": person.manager_id,
         "reports": person.reports,
         "unit_ids": [unit_id for unit_id, _ in person.units],

@@ -22,11 +22,14 @@ from services.query import metrics, paging, parameters, refusals
 from services.query.answers import Answer, Asked, Key, Page, Streamed
 from services.query.event_json import json_bytes
 from services.query.freshness import Reached, Wanted, fresh_snapshot
+from services.query.visibility import visibility
 
 BASE: Final = "/v1/organisations/{organisation}"
 _JSON: Final = "application/json"
 # A reader who takes longer is cut off: the snapshot of a streamed answer holds a connection, and old rows, until then.
 _LONGEST_STREAM_SECONDS: Final = 120.0
+# What is hidden is not to be found by them.
+_SEARCHES: Final = frozenset({"owner", "unit", "q", "actor"})
 _MOMENT: Final = ("known_at", "effective_on")
 
 Ask: TypeAlias = Callable[..., Awaitable[Answer]]
@@ -91,7 +94,10 @@ class Frame:
                 )
             asked = self._asked(query, organisation, identity, given, place, reached)
             with tracing.span(f"ask {query.path}", {"okr.sequence": reached.known_at}):
-                answer = await query.ask(connection, asked, **ids)
+                seen = await visibility(connection, organisation, asked.asker, asked.roles, asked.today)
+                answer = seen.shown(
+                    await query.ask(connection, asked, **ids), searched=not _SEARCHES.isdisjoint(asked.parameters)
+                )
             headers = freshness_headers(reached) | waited_header(request)
             if isinstance(answer, Streamed):
                 return _Held(_stream(answer), held.pop_all(), headers=headers, media_type=_JSON)

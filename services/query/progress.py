@@ -136,7 +136,7 @@ async def cycles(connection: Connection, asked: Asked) -> Page:
             "starts_on": cycle.starts_on.isoformat(),
             "ends_on": cycle.ends_on.isoformat(),
             "parent_id": cycle.parent_id,
-            "state": "open" if cycle.is_open(moment) else "planned",
+            "state": cycle.state,
             "rule_version": cycle.rule_version,
             "thresholds": cycle.thresholds,
         }
@@ -227,10 +227,12 @@ def _node(standing: Standing, details: Shown) -> JsonObject:
                 "origin": above.origin,
                 "weight": plain(above.weight),
                 "share": plain(above.share),
+                **({} if above.acceptance is None else {"acceptance": above.acceptance}),
             }
             for above in details.parents
         ],
         "cycle_id": standing.cycle_id,
+        "state": standing.state,
         "progress": plain(numbers.progress),
         "raw": _decimal(numbers.raw),
         "measured": plain(numbers.measured),
@@ -258,6 +260,7 @@ def _objective(standing: Standing, details: Shown) -> JsonObject:
         "ambition": standing.ambition,
         "roll_up": standing.rule,
         "top_level": details.top_level,
+        "successor_id": None if (successor := standing.decided.get("successor")) is None else successor.value,
         "computed": plain(standing.numbers.computed),
         "override": None if override is None else {"progress": plain(override.progress), "sequence": override.sequence},
     }

@@ -9,6 +9,7 @@ goes away, or when it is told that the process stops.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Final
 
@@ -18,13 +19,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from services.chassis.auth import Verifier
+from services.chassis.auth import Identity, Verifier
 from services.query import metrics, parameters, refusals
 from services.query.answers import NotFound
 from services.query.event_json import event_json
 from services.query.frame import BASE
 from services.query.freshness import snapshot
 from services.query.statements import statement
+from services.query.visibility import EVERYTHING, visibility
 
 _BATCH: Final = 200
 _GREATEST: Final = parameters.GREATEST_SEQUENCE
@@ -58,7 +60,7 @@ class EventStream:
         return Route(BASE + "/events/stream", endpoint, methods=["GET"], name="/events/stream")
 
     async def _respond(self, request: Request) -> Response:
-        organisation, _ = await refusals.admitted(request, self.verifier)
+        organisation, identity = await refusals.admitted(request, self.verifier)
         given = parameters.only_known(request.query_params.multi_items(), PARAMETERS)
         last_seen = request.headers.get("last-event-id")
         if last_seen is not None:
@@ -73,19 +75,19 @@ class EventStream:
         if request.method == "HEAD":
             return Response(media_type="text/event-stream")
         return StreamingResponse(
-            self._sent(organisation, after),
+            self._sent(organisation, identity, after),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
 
-    async def _sent(self, organisation: str, after: int) -> AsyncIterator[bytes]:
+    async def _sent(self, organisation: str, identity: Identity, after: int) -> AsyncIterator[bytes]:
         self.readers += 1
         metrics.STREAM_READERS.inc()
         try:
             yield b": events of " + organisation.encode() + b"\n\n"
             pause, spoke = _SHORTEST_POLL_SECONDS, monotonic()
             while not self.stopping.is_set():
-                batch = await self._read(organisation, after)
+                batch = await self._read(organisation, identity, after)
                 if batch:
                     after = batch[-1][0]
                     yield b"".join(b"id: %d\ndata: %b\n\n" % event for event in batch)
@@ -100,13 +102,19 @@ class EventStream:
             self.readers -= 1
             metrics.STREAM_READERS.dec()
 
-    async def _read(self, organisation: str, after: int) -> list[tuple[int, bytes]]:
+    async def _read(self, organisation: str, identity: Identity, after: int) -> list[tuple[int, bytes]]:
         rows: Sequence[asyncpg.Record] = ()
+        seen = EVERYTHING
+        asker = identity.actor_id if identity.actor_kind == "person" else identity.on_behalf_of
         # A reader may leave at any time; the look-up, a few milliseconds, ends in order all the same.
         with anyio.CancelScope(shield=True):
             async with snapshot(self.pool, organisation) as connection:
                 rows = await connection.fetch(statement("events_after"), organisation, after, _GREATEST, _BATCH)
-        return [(row["sequence"], event_json(row["entry"], row["data"], row["words"])) for row in rows]
+                if rows:
+                    # A restriction holds from the day that it is about: a day later than anywhere's today sees it.
+                    today = (datetime.now(UTC) + timedelta(days=1)).date()
+                    seen = await visibility(connection, organisation, asker, identity.roles, today)
+        return [(row["sequence"], seen.event(event_json(row["entry"], row["data"], row["words"]))) for row in rows]
 
     async def _pause(self, seconds: float) -> None:
         try:

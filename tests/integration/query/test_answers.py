@@ -125,9 +125,10 @@ async def test_names_are_open_and_addresses_for_oneself_and_those_who_run_the_pr
 
 
 async def test_units_have_their_layer(told: Told) -> None:
+    open_without_lead = {"lead_id": None, "state": "open"}
     assert await told.reader.pages("units") == [
-        {"id": "root", "name": "Acme", "parent_id": None, "layer": 0, "people": 0},
-        {"id": "u-sales", "name": "Sales", "parent_id": "root", "layer": 1, "people": 0},
+        {"id": "root", "name": "Acme", "parent_id": None, "layer": 0, "people": 0, **open_without_lead},
+        {"id": "u-sales", "name": "Sales", "parent_id": "root", "layer": 1, "people": 0, **open_without_lead},
     ]
 
 

@@ -112,6 +112,7 @@ async def test_a_person_has_units_with_the_primary_one_first_and_reports(asked: 
         "id": "p-dua",
         "title": None,
         "placeholder": False,
+        "state": "active",
         "manager_id": "p-cem",
         "reports": 0,
         "unit_ids": ["west", "shed", "room-129"],
