@@ -1,11 +1,18 @@
 """`okr cycle`: the periods in which OKRs live."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from services.cli import options
+from services.cli.address import segment
 from services.cli.session import session
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from services.cli.client import JsonObject
 
 app = typer.Typer(no_args_is_help=True, help="Plan, open and list cycles.")
 
@@ -60,6 +67,56 @@ def open_cycle(
     """
     with session(url, token, organisation, data, as_json) as okr:
         okr.send("OpenCycle", command_id, cycle_id=cycle_id)
+
+
+@app.command()
+def report(
+    cycle_id: CycleId,
+    html: Annotated[Path | None, typer.Option("--html", help="Write it as a page that prints well.")] = None,
+    url: options.Url = None,
+    token: options.Token = None,
+    organisation: options.Organisation = None,
+    data: options.Data = options.DATA,
+    as_json: options.Json = False,
+) -> None:
+    """
+    Show how a cycle closes: grades, what was learnt, and what is missing.
+
+    Example: okr cycle report 2026-q1 --html report.html
+    """
+    with session(url, token, organisation, data, as_json) as okr:
+        closing = okr.client.get(f"cycles/{segment(cycle_id)}/closing")
+        if html is not None:
+            from services.cli.closing_page import page
+
+            html.write_text(page(closing), encoding="utf-8")
+        okr.show(closing, lambda: _closing(closing))
+
+
+def _closing(closing: "JsonObject") -> "RenderableType":
+    from rich.console import Group
+
+    from services.cli.output import table
+
+    objectives = cast("list[JsonObject]", closing["objectives"])
+    nodes = [node for each in objectives for node in (each, *cast("list[JsonObject]", each["key_results"]))]
+    rows = [
+        (
+            node["id"],
+            node["title"],
+            node["state"],
+            node["progress"],
+            node["proposed_now"],
+            None if node["grade"] is None else cast("JsonObject", node["grade"])["grade"],
+            node["band"],
+        )
+        for node in nodes
+    ]
+    missing = [(each["kind"], each["id"], each["title"]) for each in cast("list[JsonObject]", closing["missing"])]
+    return Group(
+        table("Grades", ("id", "title", "state", "progress", "proposed", "grade", ""), rows),
+        table(f"{len(missing)} still without a grade", ("", "id", "title"), missing),
+    )
 
 
 @app.command("list")

@@ -7,8 +7,10 @@ import typer
 from services.cli import (
     align,
     audit,
+    changes,
     check_in,
     cycle,
+    difference,
     doctor,
     epoch,
     key_result,
@@ -65,13 +67,18 @@ app.command()(units.units)
 app.command()(units.unit)
 app.command()(people.people)
 app.command()(people.person)
+changes.add_all()
+app.add_typer(changes.unit, name="chart")
+app.add_typer(changes.staff, name="staff")
 app.add_typer(cycle.app, name="cycle")
 app.add_typer(objective.app, name="objective")
 app.add_typer(key_result.app, name="key-result")
 app.add_typer(align.app, name="align")
 app.add_typer(check_in.app, name="check-in")
+app.add_typer(changes.programme, name="programme")
 app.command()(tree.tree)
 app.command()(progress.progress)
+app.command()(difference.difference)
 app.command()(audit.audit)
 app.add_typer(projection.app, name="projection")
 app.add_typer(epoch.app, name="epoch")

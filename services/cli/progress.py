@@ -8,6 +8,8 @@ from services.cli import options
 from services.cli.address import segment
 from services.cli.session import session
 
+_WIDTH = 40
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -19,6 +21,7 @@ def progress(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say what it was made of, and which events say so.")
     ] = False,
+    series: Annotated[bool, typer.Option("--series", help="Day by day, as a chart of text.")] = False,
     on: options.On = None,
     known_at: options.KnownAt = None,
     url: options.Url = None,
@@ -38,19 +41,37 @@ def progress(
             "effective_on": options.day(on),
             "known_at": known_at,
         }
-        found = _progress_of(okr.client, node_id, asked)
+        if series:
+            days = _of_either(okr.client, node_id, "series", {**asked, "explain": None})
+            okr.show(days, lambda: _chart(days))
+            return
+        found = _of_either(okr.client, node_id, "progress", asked)
         okr.show(found, lambda: _words(found))
 
 
-def _progress_of(client: "Client", node_id: str, asked: dict[str, str | None]) -> "JsonObject":
+def _of_either(client: "Client", node_id: str, what: str, asked: dict[str, str | None]) -> "JsonObject":
     """The answer for the objective of that id, or else for the key result."""
     from services.cli.client import NotThere
 
     named = segment(node_id)
     try:
-        return client.get(f"objectives/{named}/progress", **asked)
+        return client.get(f"objectives/{named}/{what}", **asked)
     except NotThere:
-        return client.get(f"key-results/{named}/progress", **asked)
+        return client.get(f"key-results/{named}/{what}", **asked)
+
+
+def _chart(series: "JsonObject") -> "RenderableType":
+    """A line a day: how far it was, and where it should have been."""
+    from decimal import Decimal
+
+    from services.cli.output import table
+
+    rows: list[tuple[object, ...]] = []
+    for point in cast("list[JsonObject]", series["points"]):
+        reached, expected = (int(Decimal(str(point[name])) * _WIDTH) for name in ("progress", "expected"))
+        bar = "".join("█" if place < reached else "│" if place == expected else "·" for place in range(_WIDTH + 1))
+        rows.append((point["on"], bar, point["progress"], point["status"]))
+    return table(f"{series['kind']} {series['id']}: █ reached, │ expected", ("day", "", "progress", "status"), rows)
 
 
 def _words(found: "JsonObject") -> "RenderableType":

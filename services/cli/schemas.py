@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from okr_contracts.commands import COMMANDS
 from okr_contracts.events import EVENTS
-from okr_contracts.fields import text_fields_of
+from okr_contracts.fields import seldom_fields_of, text_fields_of
 
 _FOLDER: Final = Path(__file__).parents[2] / "contracts" / "schemas"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -40,7 +40,7 @@ def schemas() -> Mapping[str, str]:
             "data": {
                 "type": "object",
                 "properties": {field: each for field, each in properties.items() if field not in text},
-                "required": sorted(set(schema.get("required", [])) - text - _SELDOM),
+                "required": sorted(set(schema.get("required", [])) - text - seldom_fields_of(event)),
             },
             "text": {
                 "type": ["object", "null"],
@@ -59,9 +59,6 @@ def schemas() -> Mapping[str, str]:
             }
         )
     return files
-
-
-_SELDOM: Final = {"import_source", "effective_basis"}
 
 
 def _written(schema: dict[str, object]) -> str:

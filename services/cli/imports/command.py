@@ -113,6 +113,45 @@ def people(
         _import(planned, (url, token, organisation, data), dry_run, as_json)
 
 
+@app.command()
+def history(
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV: committed_at, cycle, objective, key_result, actor, field, old, new.", dir_okay=False),
+    ],
+    name: Annotated[str, typer.Option("--name", help="Name that ids derive from.")] = "history",
+    owner: Annotated[str, typer.Option("--owner", help="Name of the unit that owns the objectives.")] = "Team",
+    dry_run: DryRun = False,
+    url: options.Url = None,
+    token: options.Token = None,
+    organisation: options.Organisation = None,
+    data: options.Data = options.DATA,
+    as_json: options.Json = False,
+) -> None:
+    """
+    Import a history of scores: what was written down about key results, by whom and when.
+
+    A row is created, assignee, priority, mid, projected, final, title or removed. Cycles are calendar quarters and are
+    left open. A score that was written down outside its quarter is dated into it, and says that this is assumed. Every
+    row that cannot be taken is reported with its line, the rule and the fix; the rest goes on, and the exit code is 1.
+    Importing the same file again adds nothing.
+
+    Example: okr import history scores.csv --name scores --owner "Team North" --dry-run
+    """
+    with output.failures_shown(as_json):
+        from services.cli.imports.history import Options, plan
+
+        _check_ids({"--name": name})
+        if not owner.strip():
+            raise Misused("--owner is empty.", "Name the unit that owns the objectives.")
+        content = _content(file)
+
+        def planned(today: date) -> "Plan":
+            return plan(content, Options(name, owner.strip(), today))
+
+        _import(planned, (url, token, organisation, data), dry_run, as_json)
+
+
 def _import(
     planned: "Callable[[date], Plan]",
     named: tuple[str | None, str | None, str | None, Path],

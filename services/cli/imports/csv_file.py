@@ -24,7 +24,7 @@ class Record:
     """
     One record as it was read: its fields by column, without white space around them.
 
-    ``line`` is its first line in the file, from 1; ``id`` has been checked.
+    ``line`` is its first line in the file, from 1; ``id`` has been checked, and is empty in a file without ids.
     """
 
     line: int
@@ -51,7 +51,7 @@ def read_csv(
     What *make* makes of each record of a file with these *columns*, perhaps the *optional* ones, in any order and case.
 
     A record that cannot be read, or that *make* refuses, is refused by line, and the others are read all the same. A
-    column that is not known is reported and left out.
+    column that is not known is reported and left out. Where ``id`` is no column, records have none.
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Rows((), (refused(1, "", "wrong_encoding", "The file is in UTF-16.", _SAVE_AS_UTF_8),), 0)
@@ -79,7 +79,8 @@ def read_csv(
         if isinstance(row, Remark):
             remarks.append(row)
         else:
-            seen[record.id] = record.line
+            if record.id:
+                seen[record.id] = record.line
             read.append(row)
     return Rows(tuple(read), tuple(remarks), count)
 
@@ -118,16 +119,18 @@ def _record(
             "Put quotation marks around a field that holds a comma.",
         )
     field = {name: text.strip() for name, text in zip(names, fields, strict=True) if name in known}
-    record = field["id"]
+    record = field.get("id")
     for name, text in field.items():
         if _NOT_UTF_8.search(text):
             return refused(
                 line,
-                record if name != "id" else "",
+                record or "" if name != "id" else "",
                 "wrong_encoding",
                 f"The field {name} holds bytes that are not UTF-8.",
                 _SAVE_AS_UTF_8,
             )
+    if record is None:
+        return Record(line, "", field)
     if not _RECORD.fullmatch(record):
         return refused(
             line,

@@ -85,7 +85,7 @@ class Report:
         return Group(*shown)
 
     def _numbers(self) -> Mapping[str, int]:
-        assumed = sum("effective_basis" in command.data for command in self.taken)
+        assumed = sum(command.data.get("effective_basis") == "assumed" for command in self.taken)
         return {
             "rows": self.plan.rows,
             "commands": len(self.plan.commands),
