@@ -28,6 +28,7 @@ BENCHMARKS: Final[tuple[str, ...]] = (
     "publisher",
     "read_models",
     "rebuild",
+    "deep",
     "visible",
     "idle",
     "growth",

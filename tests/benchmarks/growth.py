@@ -157,6 +157,8 @@ async def _cost(connection: asyncpg.Connection, url: str, size: Size, name: str)
     async with _operations(url, size, connection) as operations:
         for _ in range(_WARM_UPS):
             await operations[name]()
+        # Whoever reads a page first clears away what the writers before left there, and that is WAL of a query.
+        await connection.execute("VACUUM")
         await connection.execute("SELECT pg_stat_statements_reset()")
         for _ in range(_COUNTED):
             await operations[name]()

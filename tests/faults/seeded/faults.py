@@ -1,14 +1,15 @@
-"""The list: at least four faults each in deciders, append, publisher, projector and formulas."""
+"""The list: at least four faults each in deciders, append, publisher, projector and formulas; and in OKR rules."""
 
 from typing import Final
 
 from tests.faults.seeded.fault import Fault
+from tests.faults.seeded.faults_of_okrs import OKRS
 
 _DECIDERS: Final = (
     Fault(
         "a check-in is taken in a cycle that is not open",
         "services/ledger/domain/check_in.py",
-        'if cycle.state != "open" and not context.imports:',
+        'if cycle.state == "planned" and not context.imports:',
         'if cycle.state == "closed" and not context.imports:',
         "tests/unit/domain/test_check_in.py::test_a_planned_cycle_takes_no_check_ins",
     ),
@@ -22,8 +23,8 @@ _DECIDERS: Final = (
     Fault(
         "more than the whole of a child is claimed by its parents",
         "services/ledger/domain/alignment.py",
-        "        if command.share > left:\n",
-        "        if command.share > 1 + left:\n",
+        "    if linked.share > left:\n",
+        "    if linked.share > 1 + left:\n",
         "tests/unit/domain/test_alignment.py::test_shares_beyond_one_are_refused_and_the_rest_is_named",
     ),
     Fault(
@@ -35,7 +36,7 @@ _DECIDERS: Final = (
     ),
     Fault(
         "a target below the baseline is taken for an increase",
-        "services/ledger/domain/key_result.py",
+        "services/ledger/domain/definition.py",
         '        "increase": (("baseline", "target"),),\n        "reduce": (("target", "baseline"),),\n',
         '        "increase": (),\n        "reduce": (("target", "baseline"),),\n',
         "tests/unit/domain/test_key_result.py::test_a_definition_that_makes_no_sense_is_refused",
@@ -224,4 +225,4 @@ _PROJECTOR: Final = (
     ),
 )
 
-FAULTS: Final[tuple[Fault, ...]] = (*_DECIDERS, *_APPEND, *_PUBLISHER, *_PROJECTOR, *_FORMULAS)
+FAULTS: Final[tuple[Fault, ...]] = (*_DECIDERS, *_APPEND, *_PUBLISHER, *_PROJECTOR, *_FORMULAS, *OKRS)
