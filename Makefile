@@ -39,7 +39,8 @@ check: setup
 	  "env POSTGRES_PASSWORD=any $(BIN)/docker-compose config --quiet" \
 	  "$(BIN)/hadolint deploy/Dockerfile" \
 	  "$(BIN)/python -m services.cli.schemas --check" \
-	  "$(BIN)/python -m services.cli.env_example --check"; \
+	  "$(BIN)/python -m services.cli.env_example --check" \
+	  "$(BIN)/python -m services.cli.reference --check"; \
 	do echo "== $$step"; $$step || failed="$$failed\n  $$step"; done; \
 	if [ -n "$$failed" ]; then printf "\nFailed:$$failed\n"; exit 1; fi
 
@@ -47,10 +48,12 @@ format: setup
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format
 
-# Writes anew what is derived from the code: contracts/schemas from commands and events, .env.example from settings.
+# Writes anew what is derived from the code: contracts/schemas and docs/commands.md from commands and events, .env.example
+# from settings.
 schemas: setup
 	@$(BIN)/python -m services.cli.schemas
 	@$(BIN)/python -m services.cli.env_example
+	@$(BIN)/python -m services.cli.reference
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header \

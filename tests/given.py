@@ -14,6 +14,7 @@ from okr_contracts import subjects
 from okr_contracts.commands import Command
 from okr_contracts.envelope import Actor, Recorded
 from okr_contracts.events import Event
+from services.ledger.domain.cycle import Cycle
 from services.ledger.domain.decide import Decision, decide, fold
 from services.ledger.domain.known import Folded, Known, NotLoaded
 from services.ledger.domain.refusal import Refusal
@@ -21,6 +22,14 @@ from services.ledger.domain.refusal import Refusal
 ORGANISATION: Final = "acme"
 NOON: Final = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
 SOMEBODY: Final = Actor("person", "p-ada")
+
+
+@dataclass(frozen=True)
+class By:
+    """A command that somebody else than usual sends."""
+
+    actor: Actor
+    command: Command
 
 
 @dataclass
@@ -32,6 +41,7 @@ class History:
     now: datetime = NOON
     may_import: bool = False
     organisation: str = ORGANISATION
+    actor: Actor = SOMEBODY
 
     def decide(self, command: Command, expected_version: int | None = None) -> Decision:
         """What the ledger answers to *command* now. Raises Refusal."""
@@ -43,7 +53,7 @@ class History:
                     Known(known),
                     organisation_id=self.organisation,
                     now=self.now,
-                    actor=SOMEBODY,
+                    actor=self.actor,
                     may_import=self.may_import,
                     expected_version=expected_version,
                 )
@@ -64,11 +74,11 @@ class History:
                 version=version,
                 recorded_at=self.now,
                 effective_on=decision.effective_on,
-                actor=SOMEBODY,
+                actor=self.actor,
                 command_id=f"c-{len(self.recorded) + 1}",
                 correlation_id=None,
                 causation_id=None,
-                exception=None,
+                exception=command.exception,
                 event=event,
             )
             for subject in event.touches:
@@ -76,6 +86,11 @@ class History:
             self.recorded.append(recorded)
             added.append(recorded)
         return added
+
+    def state_of_cycle(self, cycle_id: str) -> str | None:
+        """planned, open, locked or closed; None where there is no such cycle."""
+        cycle = self.folded.get(subjects.cycle(cycle_id), Folded()).state
+        return cycle.state if isinstance(cycle, Cycle) else None
 
     def version(self, subject: str) -> int:
         """The version of a subject, 0 where it does not exist."""
@@ -118,21 +133,27 @@ class Outcome:
 class Given:
     """A history, and what comes next."""
 
-    commands: tuple[Command, ...]
+    commands: tuple[Command | By, ...]
     now: datetime = NOON
     may_import: bool = False
+    actor: Actor = SOMEBODY
 
     def history(self) -> History:
         """The history that the commands make."""
-        history = History(now=self.now, may_import=True)
-        for command in self.commands:
-            history.accept(command)
-        history.may_import = self.may_import
+        history = History(now=min(self.now, NOON), may_import=True)
+        for each in self.commands:
+            history.actor = each.actor if isinstance(each, By) else SOMEBODY
+            history.accept(each.command if isinstance(each, By) else each)
+        history.may_import, history.now, history.actor = self.may_import, self.now, self.actor
         return history
 
     def at(self, now: datetime) -> "Given":
         """The same history, at another moment."""
         return replace(self, now=now)
+
+    def by(self, actor: Actor) -> "Given":
+        """The same history, and somebody else sends what comes next."""
+        return replace(self, actor=actor)
 
     def as_import(self) -> "Given":
         """The same history, for a sender with the import role."""
@@ -146,11 +167,11 @@ class Given:
             return Outcome(None, refusal)
 
 
-def given(*commands: Command | Sequence[Command]) -> Given:
+def given(*commands: Command | By | Sequence[Command | By]) -> Given:
     """A history of accepted commands; sequences of them are strung together."""
-    flat: list[Command] = []
+    flat: list[Command | By] = []
     for each in commands:
-        flat += [each] if isinstance(each, Command) else each
+        flat += [each] if isinstance(each, Command | By) else each
     return Given(tuple(flat))
 
 

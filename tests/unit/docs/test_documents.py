@@ -17,6 +17,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from pydantic.fields import FieldInfo
 
 from okr_contracts.commands import COMMANDS
+from okr_contracts.commands.answers import ANSWERS
 from okr_contracts.events import EVENTS
 from services.chassis import tracing
 from services.chassis.settings import PREFIX
@@ -237,9 +238,18 @@ def test_every_metric_that_a_page_names_is_one():
 
 
 def test_every_event_and_command_is_documented():
-    documented = "".join((DOCS / name).read_text("utf-8") for name in ("events.md", "glossary.md"))
+    reference = (DOCS / "commands.md").read_text("utf-8").splitlines()
     names = {*COMMANDS, *(name for name, _ in EVENTS)}
-    assert sorted(name for name in names if f"`{name}`" not in documented) == []
+    assert sorted(name for name in names if f"### {name}" not in reference) == []
+    table = (DOCS / "events.md").read_text("utf-8")
+    assert sorted(name for name in names if f"`{name}`" not in table) == []
+
+
+def test_every_command_says_which_events_answer_it():
+    assert set(ANSWERS) == set(COMMANDS)
+    answering = {event for events in ANSWERS.values() for event in events}
+    # It is written after a restore, by nobody's command.
+    assert {name for name, _ in EVENTS} - answering == {"EpochBegun"}
 
 
 def test_the_roles_are_those_that_are_asked_for():
