@@ -6,7 +6,12 @@ What a read model *is* stands in read_model.py, which the read models import; th
 
 from typing import Final
 
-from projections import alignment, audit, progress
+from projections import alignment, audit, programme_health, progress
 from projections.read_model import ReadModel
 
-READ_MODELS: Final[tuple[ReadModel, ...]] = (progress.READ_MODEL, alignment.READ_MODEL, audit.READ_MODEL)
+READ_MODELS: Final[tuple[ReadModel, ...]] = (
+    progress.READ_MODEL,
+    alignment.READ_MODEL,
+    audit.READ_MODEL,
+    programme_health.READ_MODEL,
+)

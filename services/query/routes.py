@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from services.query import alignment, audit, directory, events, positions
+from projections.programme_health.figure import FIGURES
+from services.query import alignment, audit, directory, events, positions, programme_health
 from services.query.frame import Query
 from services.query.progress_routes import PROGRESS_QUERIES
 
@@ -49,6 +50,46 @@ _ALIGNMENT: Final = (
     Query("/people/{person_id}", directory.person, "One person or placeholder", "alignment"),
 )
 
+_PART: Final = {
+    "cycle": "Only what is in this cycle.",
+    "unit": "Only what counts in this unit.",
+    "department": "Only what counts in this unit of layer 1, or below it.",
+    "layer": "Only what counts in units of this depth; the root unit has 0.",
+}
+_HEALTH: Final = (
+    Query("/programme-health", programme_health.overview, "Every figure as a whole", "programme_health", _PART),
+    Query(
+        "/programme-health/{figure}",
+        programme_health.figure,
+        f"One figure: {', '.join(FIGURES)}",
+        "programme_health",
+        {"by": "Also by group: unit, layer, department or cycle.", **_PART},
+    ),
+    Query(
+        "/programme-health/{figure}/list",
+        programme_health.members,
+        "The list behind a figure",
+        "programme_health",
+        {
+            "outcome": "Only what has this outcome.",
+            "kind": "Only what is of this kind: person, unit, objective, key_result, ….",
+            **_PART,
+        },
+        sorted_by=(str, str, int),
+    ),
+    Query(
+        "/programme-health/{figure}/series",
+        programme_health.series,
+        "A figure day by day",
+        "programme_health",
+        {
+            "from": "The first day; 30 days before the last if left out.",
+            "to": "The last day; the day that is asked about if left out.",
+            **_PART,
+        },
+    ),
+)
+
 _AUDIT: Final = (
     Query(
         "/audit",
@@ -83,5 +124,5 @@ _LEDGER: Final = (
     Query("/positions", positions.positions, "How far each read model has come", None, moment=()),
 )
 
-QUERIES: Final = (*PROGRESS_QUERIES, *_ALIGNMENT, *_AUDIT, *_LEDGER)
+QUERIES: Final = (*PROGRESS_QUERIES, *_ALIGNMENT, *_HEALTH, *_AUDIT, *_LEDGER)
 """Every query but the stream of events; an address with a fixed word comes before one with an id in its place."""
