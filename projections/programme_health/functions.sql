@@ -25,19 +25,17 @@ LANGUAGE sql STABLE AS $$
   )
 $$;
 
--- The calendar day of an instant where the organisation is.
-CREATE FUNCTION programme_health.local_day(of_organisation text, at_instant timestamptz) RETURNS date
+-- Where the organisation counts its days.
+CREATE FUNCTION programme_health.time_zone(of_organisation text) RETURNS text
 LANGUAGE sql STABLE AS $$
-  SELECT (
-    at_instant AT TIME ZONE coalesce(
-      (
-        SELECT f.value FROM programme_health.facts AS f
-         WHERE f.organisation = of_organisation AND f.kind = 'organisation' AND f.id = '' AND f.what = 'time_zone'
-         LIMIT 1
-      ),
-      'UTC'
-    )
-  )::date
+  SELECT coalesce(
+    (
+      SELECT f.value FROM programme_health.facts AS f
+       WHERE f.organisation = of_organisation AND f.kind = 'organisation' AND f.id = '' AND f.what = 'time_zone'
+       LIMIT 1
+    ),
+    'UTC'
+  )
 $$;
 
 CREATE FUNCTION programme_health.cycles_on(of_organisation text, on_day date, known_at bigint)
@@ -263,7 +261,7 @@ LANGUAGE sql STABLE AS $$
 
   SELECT pairs.id, a.said ->> 'kind', pairs.person_id, p.unit_ids,
          (a.said ->> 'at')::timestamptz::date
-           >= on_day - programme_health.setting(of_organisation, on_day, known_at, 'views_kept_days', 90)
+           >= on_day - (SELECT programme_health.setting(of_organisation, on_day, known_at, 'views_kept_days', 90))
     FROM pairs
     JOIN people AS p USING (person_id)
     JOIN announcements AS a USING (id)

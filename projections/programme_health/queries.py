@@ -46,7 +46,7 @@ class Part:
     @property
     def is_whole(self) -> bool:
         """Whether everybody is in it: cycles are no groups of people."""
-        return self.unit_id is self.department_id is self.layer is None
+        return (self.unit_id, self.department_id, self.layer) == (None, None, None)
 
 
 WHOLE: Final = Part()

@@ -1,7 +1,8 @@
 -- Live objectives: whether some path of links leads to a live top-level one of their own or a containing cycle.
 CREATE FUNCTION programme_health.alignment_coverage(of_organisation text, on_day date, known_at bigint)
 RETURNS SETOF programme_health.member
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE ROWS 100000
+SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   WITH RECURSIVE objectives AS MATERIALIZED (
     SELECT o.* FROM programme_health.objectives_on(of_organisation, on_day, known_at) AS o
   ),

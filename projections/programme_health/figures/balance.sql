@@ -1,7 +1,8 @@
 -- The links of live objectives, by where they came from; who drew one is shown where it contradicts that.
 CREATE FUNCTION programme_health.balance(of_organisation text, on_day date, known_at bigint)
 RETURNS SETOF programme_health.member
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE ROWS 100000
+SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   WITH objectives AS MATERIALIZED (
     SELECT o.* FROM programme_health.objectives_on(of_organisation, on_day, known_at) AS o
   ),

@@ -1,7 +1,8 @@
 -- Each live key result by its newest due day: whether a check-in is due, overdue, or there.
 CREATE FUNCTION programme_health.due(of_organisation text, on_day date, known_at bigint)
 RETURNS SETOF programme_health.member
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE ROWS 100000
+SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   SELECT 'key_result', d.key_result_id, d.cycle_id,
          CASE WHEN d.unit_id IS NULL THEN '{}'::text [] ELSE ARRAY[d.unit_id] END,
          CASE
@@ -21,7 +22,7 @@ LANGUAGE sql STABLE AS $$
              CASE WHEN n.passed > 0 THEN g.from_on + n.passed * g.cadence END AS due_on,
              CASE WHEN g.from_on + (n.passed + 1) * g.cadence <= g.until_on
                   THEN g.from_on + (n.passed + 1) * g.cadence END AS next_due_on,
-             programme_health.setting(of_organisation, on_day, known_at, 'punctual_within_days', 3) AS grace
+             (SELECT programme_health.setting(of_organisation, on_day, known_at, 'punctual_within_days', 3)) AS grace
         FROM programme_health.grids_on(of_organisation, on_day, known_at) AS g
        CROSS JOIN LATERAL (SELECT (least(g.until_on, on_day) - g.from_on) / g.cadence AS passed) AS n
        WHERE g.from_on <= on_day AND g.from_on <= g.until_on

@@ -1,7 +1,8 @@
 -- Trainings: who was concerned, saw the announcement, and finished. Any recorded action of a training is its end.
 CREATE FUNCTION programme_health.education(of_organisation text, on_day date, known_at bigint)
 RETURNS SETOF programme_health.member
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE ROWS 100000
+SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   SELECT 'person', c.person_id, NULL::text, c.unit_ids,
          CASE
            WHEN done.id IS NOT NULL THEN 'finished' WHEN v.person_id IS NOT NULL THEN 'seen' ELSE 'not_seen'
@@ -14,7 +15,8 @@ LANGUAGE sql STABLE AS $$
     ) AS done ON done.id = c.person_id AND done.announcement_id = c.announcement_id
     LEFT JOIN programme_health.views AS v
       ON v.organisation = of_organisation AND v.announcement_id = c.announcement_id AND v.person_id = c.person_id
-     AND v.sequence <= known_at AND programme_health.local_day(of_organisation, v.seen_at) <= on_day
+     AND v.sequence <= known_at
+     AND (v.seen_at AT TIME ZONE (SELECT programme_health.time_zone(of_organisation)))::date <= on_day
    WHERE c.announced = 'training' AND (c.kept OR done.id IS NOT NULL)
    UNION ALL
   SELECT 'announcement', n.id, NULL, '{}', counts.outcome, counts.counted, NULL, jsonb_build_object('kind', n.value::jsonb ->> 'kind')

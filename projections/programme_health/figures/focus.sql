@@ -1,14 +1,15 @@
 -- The vital few: live objectives of an owner, and live key results of an objective.
 CREATE FUNCTION programme_health.focus(of_organisation text, on_day date, known_at bigint)
 RETURNS SETOF programme_health.member
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE ROWS 100000
+SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   WITH objectives AS MATERIALIZED (
     SELECT o.* FROM programme_health.objectives_on(of_organisation, on_day, known_at) AS o WHERE o.live
   )
 
   SELECT o.owner_kind, o.owner_id, NULL::text, o.unit_ids,
          CASE
-           WHEN o.objectives > programme_health.setting(of_organisation, on_day, known_at, 'most_objectives', 5)
+           WHEN o.objectives > (SELECT programme_health.setting(of_organisation, on_day, known_at, 'most_objectives', 5))
            THEN 'above' ELSE 'within'
          END,
          1, o.objectives::numeric, jsonb_build_object('objectives', o.objectives)
@@ -22,7 +23,7 @@ LANGUAGE sql STABLE AS $$
   SELECT 'objective', o.objective_id, o.cycle_id,
          CASE WHEN o.unit_id IS NULL THEN '{}'::text [] ELSE ARRAY[o.unit_id] END,
          CASE
-           WHEN k.key_results > programme_health.setting(of_organisation, on_day, known_at, 'most_key_results', 5)
+           WHEN k.key_results > (SELECT programme_health.setting(of_organisation, on_day, known_at, 'most_key_results', 5))
            THEN 'above' ELSE 'within'
          END,
          1, coalesce(k.key_results, 0), jsonb_build_object('key_results', coalesce(k.key_results, 0))

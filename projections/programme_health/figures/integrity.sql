@@ -1,7 +1,8 @@
 -- What was redefined after its cycle opened, corrected, or done after a lock, and how late.
 CREATE FUNCTION programme_health.integrity(of_organisation text, on_day date, known_at bigint)
 RETURNS SETOF programme_health.member
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE ROWS 100000
+SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   WITH key_results AS MATERIALIZED (
     SELECT k.* FROM programme_health.key_results_on(of_organisation, on_day, known_at) AS k
   ),
@@ -56,7 +57,8 @@ LANGUAGE sql STABLE AS $$
     FROM placed
     LEFT JOIN cycles AS c USING (cycle_id)
    CROSS JOIN LATERAL (
-     SELECT programme_health.local_day(of_organisation, (placed.detail ->> 'at')::timestamptz) AS on_day
+     SELECT ((placed.detail ->> 'at')::timestamptz AT TIME ZONE zone.name)::date AS on_day
+       FROM (SELECT programme_health.time_zone(of_organisation)) AS zone (name)
    ) AS learned
    WHERE placed.what NOT IN ('redefinition', 'progress_rose') OR placed.sequence > c.opened_with
 $$;

@@ -1,7 +1,8 @@
 -- Active people who answer for live key results: for how many.
 CREATE FUNCTION programme_health.load(of_organisation text, on_day date, known_at bigint)
 RETURNS SETOF programme_health.member
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE ROWS 100000
+SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   SELECT 'person', p.person_id, NULL::text, p.unit_ids, 'responsible', 1, k.key_results::numeric,
          jsonb_build_object('key_results', k.key_results)
     FROM programme_health.people_on(of_organisation, on_day, known_at) AS p

@@ -1,9 +1,10 @@
 -- Every due day of every live key result: whether a check-in met it, and was recorded in time.
 CREATE FUNCTION programme_health.punctuality(of_organisation text, on_day date, known_at bigint)
 RETURNS SETOF programme_health.member
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE ROWS 100000
+SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   WITH grids AS MATERIALIZED (
-    SELECT g.*, programme_health.setting(of_organisation, on_day, known_at, 'punctual_within_days', 3) AS grace
+    SELECT g.*, (SELECT programme_health.setting(of_organisation, on_day, known_at, 'punctual_within_days', 3)) AS grace
       FROM programme_health.grids_on(of_organisation, on_day, known_at) AS g
   ),
 
@@ -38,7 +39,6 @@ LANGUAGE sql STABLE AS $$
     FROM due AS d
     LEFT JOIN met AS m ON m.key_result_id = d.key_result_id AND m.from_on = d.from_on AND m.n = d.n
    CROSS JOIN LATERAL (
-     SELECT CASE WHEN m.recorded_at IS NOT NULL
-                 THEN programme_health.local_day(of_organisation, m.recorded_at) END AS recorded_on
+     SELECT (m.recorded_at AT TIME ZONE (SELECT programme_health.time_zone(of_organisation)))::date AS recorded_on
    ) AS r
 $$;

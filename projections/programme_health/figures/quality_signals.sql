@@ -1,7 +1,8 @@
 -- What the words and numbers of live objectives and key results give away; dismissed ones are shown as such.
 CREATE FUNCTION programme_health.quality_signals(of_organisation text, on_day date, known_at bigint)
 RETURNS SETOF programme_health.member
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE ROWS 100000
+SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   WITH objectives AS MATERIALIZED (
     SELECT o.* FROM programme_health.objectives_on(of_organisation, on_day, known_at) AS o WHERE o.live
   ),

@@ -1,11 +1,12 @@
 -- Announcements: sent, delivered, seen of those concerned, and what it led to within days.
 CREATE FUNCTION programme_health.reach(of_organisation text, on_day date, known_at bigint)
 RETURNS SETOF programme_health.member
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE ROWS 100000
+SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   WITH seen AS MATERIALIZED (
     SELECT v.announcement_id, v.person_id, v.seen_at FROM programme_health.views AS v
      WHERE v.organisation = of_organisation AND v.sequence <= known_at
-       AND programme_health.local_day(of_organisation, v.seen_at) <= on_day
+       AND (v.seen_at AT TIME ZONE (SELECT programme_health.time_zone(of_organisation)))::date <= on_day
   ),
 
   acts AS (
@@ -26,7 +27,7 @@ LANGUAGE sql STABLE AS $$
           JOIN seen USING (person_id)
          WHERE seen.seen_at <= acts.acted_at
            AND seen.seen_at >= acts.acted_at - make_interval(
-             days => programme_health.setting(of_organisation, on_day, known_at, 'reach_within_days', 7)
+             days => (SELECT programme_health.setting(of_organisation, on_day, known_at, 'reach_within_days', 7))
            )
          ORDER BY acts.sequence, seen.seen_at DESC, seen.announcement_id
       ) AS newest

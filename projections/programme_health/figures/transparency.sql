@@ -1,7 +1,8 @@
 -- Leaders, people with reports and leads of units: whether all of their live objectives are in the open.
 CREATE FUNCTION programme_health.transparency(of_organisation text, on_day date, known_at bigint)
 RETURNS SETOF programme_health.member
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE ROWS 100000
+SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   WITH people AS MATERIALIZED (
     SELECT p.* FROM programme_health.people_on(of_organisation, on_day, known_at) AS p
      WHERE p.active AND NOT p.placeholder
