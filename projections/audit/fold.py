@@ -60,6 +60,7 @@ _IDS: Final[Mapping[str, frozenset[str]]] = {
     "key-results": frozenset({"key_result_id"}),
     "check-ins": frozenset({"check_in_id"}),
     "alignments": frozenset({"child_id", "parent"}),
+    "announcements": frozenset({"announcement_id"}),
 }
 _left_out_of: Final[dict[type[Event], set[str]]] = {}
 

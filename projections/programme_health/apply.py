@@ -14,6 +14,7 @@ from okr_contracts.events import KeyResultRedefined, ViewsRecorded
 from okr_rules.progress import Definition, Kind, Value, key_result_progress, readable
 from projections.programme_health.fold import HANDLES, fold
 from projections.programme_health.folded_facts import fact, json
+from projections.programme_health.folded_nodes import definition_of
 from projections.programme_health.rows import CheckIn, Fact
 from projections.read_model import Connection, in_schema
 
@@ -96,7 +97,7 @@ async def _rises(connection: Connection, schema: str, redefined: Sequence[Record
         recorded = events[row["organisation"], row["sequence"]]
         event = _event(recorded)
         old = cast("Mapping[str, object]", from_json(row["before"]))
-        new = event.model_dump(mode="json")
+        new = cast("Mapping[str, object]", from_json(definition_of(event)))
         if (old["kind"], old["unit"]) != (new["kind"], new["unit"]):
             # What was reported before is not read under another kind or unit.
             continue

@@ -75,7 +75,7 @@ def of_key_result(recorded: Recorded, event: KeyResultEvent) -> Iterator[Fact]:
         case KeyResultAdded() as added:
             yield fact(recorded, "key_result", key_result_id, "objective", added.objective_id)
             yield fact(recorded, "key_result", key_result_id, "responsible", added.responsible_id)
-            yield fact(recorded, "key_result", key_result_id, "definition", _definition(added))
+            yield fact(recorded, "key_result", key_result_id, "definition", definition_of(added))
             if added.source == "children":
                 yield fact(recorded, "key_result", key_result_id, "source", "children")
             yield fact(recorded, "cadence", key_result_id, "", str(added.cadence_days))
@@ -85,7 +85,7 @@ def of_key_result(recorded: Recorded, event: KeyResultEvent) -> Iterator[Fact]:
         case KeyResultRevised(title=title):
             yield from _words(recorded, "key_result", key_result_id, title)
         case KeyResultRedefined() as redefined:
-            yield fact(recorded, "key_result", key_result_id, "definition", _definition(redefined))
+            yield fact(recorded, "key_result", key_result_id, "definition", definition_of(redefined))
         case ResponsibleAssigned(person_id=person_id):
             yield fact(recorded, "key_result", key_result_id, "responsible", person_id)
         case KeyPartnerNamed(person_id=person_id):
@@ -102,7 +102,8 @@ def of_key_result(recorded: Recorded, event: KeyResultEvent) -> Iterator[Fact]:
             return
 
 
-def _definition(event: KeyResultAdded | KeyResultRedefined) -> str:
+def definition_of(event: KeyResultAdded | KeyResultRedefined) -> str:
+    """What a key result measures from here on, as JSON."""
     return json(event.model_dump(mode="json", include=_DEFINITION, exclude_none=True))
 
 

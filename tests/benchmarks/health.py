@@ -5,16 +5,10 @@ Programme health of a large organisation: kept up with its check-ins, and asked 
 all of that first. What is measured is how it keeps up with check-ins that come through Kafka.
 """
 
-import asyncio
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
-from itertools import islice
 from typing import Final
-
-import asyncpg
 
 from okr_contracts.envelope import Recorded
 from okr_contracts.events import (
@@ -31,13 +25,7 @@ from okr_contracts.events import (
 )
 from okr_contracts.fields import MeasureUnit, Owner, Parent, Thresholds
 from projections import programme_health
-from services.chassis.kafka import events_topic
-from services.chassis.topics import make_and_count
-from services.publisher.main import connect_as_publisher, publish
-from tests.benchmarks.grown import ACTOR, BEGAN, CYCLE, FIRST_DAY, ORGANISATION, fill_ledger, fill_read_model
-from tests.benchmarks.row import ROUNDS, Row, in_turn
-from tests.benchmarks.servers import kafka_server, ledger_database, postgres_server
-from tests.pipeline import wait_until_published
+from tests.benchmarks.grown import ACTOR, BEGAN, CYCLE, FIRST_DAY, ORGANISATION
 
 PEOPLE: Final = 50_000
 UNITS: Final = 500

@@ -19,7 +19,8 @@ SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
      AND (v.seen_at AT TIME ZONE (SELECT programme_health.time_zone(of_organisation)))::date <= on_day
    WHERE c.announced = 'training' AND (c.kept OR done.id IS NOT NULL)
    UNION ALL
-  SELECT 'announcement', n.id, NULL, '{}', counts.outcome, counts.counted, NULL, jsonb_build_object('kind', n.value::jsonb ->> 'kind')
+  SELECT 'announcement', n.id, NULL, '{}', counts.outcome, counts.counted, NULL,
+         jsonb_build_object('kind', n.value::jsonb ->> 'kind')
     FROM programme_health.newest(of_organisation, 'announcement', on_day, known_at) AS n
    CROSS JOIN LATERAL (
      SELECT 'sent' AS outcome, (n.value::jsonb ->> 'sent')::integer AS counted

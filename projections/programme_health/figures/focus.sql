@@ -9,8 +9,9 @@ SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
 
   SELECT o.owner_kind, o.owner_id, NULL::text, o.unit_ids,
          CASE
-           WHEN o.objectives > (SELECT programme_health.setting(of_organisation, on_day, known_at, 'most_objectives', 5))
-           THEN 'above' ELSE 'within'
+           WHEN o.objectives > (
+             SELECT programme_health.setting(of_organisation, on_day, known_at, 'most_objectives', 5)
+           ) THEN 'above' ELSE 'within'
          END,
          1, o.objectives::numeric, jsonb_build_object('objectives', o.objectives)
     FROM (
@@ -23,8 +24,9 @@ SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
   SELECT 'objective', o.objective_id, o.cycle_id,
          CASE WHEN o.unit_id IS NULL THEN '{}'::text [] ELSE ARRAY[o.unit_id] END,
          CASE
-           WHEN k.key_results > (SELECT programme_health.setting(of_organisation, on_day, known_at, 'most_key_results', 5))
-           THEN 'above' ELSE 'within'
+           WHEN k.key_results > (
+             SELECT programme_health.setting(of_organisation, on_day, known_at, 'most_key_results', 5)
+           ) THEN 'above' ELSE 'within'
          END,
          1, coalesce(k.key_results, 0), jsonb_build_object('key_results', coalesce(k.key_results, 0))
     FROM objectives AS o

@@ -10,7 +10,8 @@ SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
 
   -- A check-in meets the first due day that is not before it, and no other.
   met AS (
-    SELECT g.key_result_id, g.from_on, greatest(1, ceil((c.effective_on - g.from_on)::numeric / g.cadence))::integer AS n,
+    SELECT g.key_result_id, g.from_on,
+           greatest(1, ceil((c.effective_on - g.from_on)::numeric / g.cadence))::integer AS n,
            min(c.recorded_at) FILTER (WHERE NOT c.imported) AS recorded_at, bool_or(c.imported) AS imported
       FROM grids AS g
       JOIN programme_health.check_ins_on(of_organisation, on_day, known_at) AS c USING (key_result_id)

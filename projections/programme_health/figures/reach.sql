@@ -48,7 +48,8 @@ SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
    WHERE c.kept
 
    UNION ALL
-  SELECT 'announcement', n.id, NULL, '{}', counts.outcome, counts.counted, NULL, jsonb_build_object('kind', n.value::jsonb ->> 'kind')
+  SELECT 'announcement', n.id, NULL, '{}', counts.outcome, counts.counted, NULL,
+         jsonb_build_object('kind', n.value::jsonb ->> 'kind')
     FROM programme_health.newest(of_organisation, 'announcement', on_day, known_at) AS n
    CROSS JOIN LATERAL (
      SELECT 'sent' AS outcome, (n.value::jsonb ->> 'sent')::integer AS counted

@@ -6,7 +6,7 @@ SELECT $1, $2, seen.person_id, $3, min(seen.seen_at)
  GROUP BY seen.person_id
     ON CONFLICT (organisation, announcement_id, person_id)
     DO UPDATE SET sequence = excluded.sequence, seen_at = excluded.seen_at
- WHERE known.seen_at < $6 - make_interval(
+ WHERE known.seen_at < $6::timestamptz - make_interval(
    days => programme_health.setting($1, 'infinity', 9223372036854775807, 'views_kept_days', 90)
  )
 RETURNING known.person_id
