@@ -7,29 +7,24 @@ them last. What an event ends goes back to null.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias
 
 from okr_contracts.envelope import Recorded
 from okr_contracts.events import (
     EVENTS,
+    AlignmentMoved,
     AlignmentUnlinked,
     CheckInCorrected,
     CheckInRecorded,
     CheckInWithdrawn,
-    CycleOpened,
-    CyclePlanned,
     Event,
-    KeyPartnerNamed,
-    OverrideLifted,
-    ResponsibleAssigned,
-    UnitJoined,
 )
 from okr_contracts.fields import text_fields_of
+from projections.audit.state import ALSO, INSTEAD, Fields
 
 HANDLES: Final = frozenset(name for name, _ in EVENTS)
 """Every event: an audit that left one out would be none."""
 
-Fields: TypeAlias = Mapping[str, object]
 Words: TypeAlias = Mapping[str, int]
 
 # What an event says of itself and not of its subject.
@@ -38,18 +33,8 @@ _NOT_STATE: Final = frozenset(
 )
 # In one order everywhere: what is stored must not depend on how a process hashes its strings.
 _TEXT_FIELDS: Final = {event: tuple(sorted(text_fields_of(event) - _NOT_STATE)) for event in EVENTS.values()}
-_BY_A_RULE: Final = frozenset(
-    {
-        AlignmentUnlinked,
-        CheckInWithdrawn,
-        CycleOpened,
-        OverrideLifted,
-        ResponsibleAssigned,
-        KeyPartnerNamed,
-        UnitJoined,
-    }
-)
-"""Events that change more or less than the fields which they carry."""
+# What they end goes back to null.
+_ENDS: Final = (AlignmentMoved, AlignmentUnlinked, CheckInWithdrawn)
 # The fields that name a subject never change.
 _IDS: Final[Mapping[str, frozenset[str]]] = {
     "organisations": frozenset({"organisation"}),
@@ -96,7 +81,7 @@ class Changes:
 
 def fold(before: Subject, recorded: Recorded) -> tuple[Subject, Changes]:
     """The subject after the event, and what the event changed."""
-    after = _after(before, recorded) if type(recorded.event) in _BY_A_RULE else _with_its_fields(before, recorded)
+    after = _after(before, recorded)
     if not before.fields and not before.words:
         fields = [(name, None, value) for name, value in sorted(after.fields.items()) if value is not None]
         return after, Changes(fields, dict.fromkeys(sorted(after.words)))
@@ -117,26 +102,12 @@ def _changed(before: Fields, after: Fields) -> list[tuple[str, object, object]]:
 
 def _after(before: Subject, recorded: Recorded) -> Subject:
     event = recorded.event
-    fields = before.fields
-    match event:
-        case AlignmentUnlinked() | CheckInWithdrawn():
-            return NOTHING
-        case CycleOpened():
-            return Subject({**fields, "status": "open"}, before.words)
-        case OverrideLifted():
-            return Subject({**fields, "progress": None}, before.words)
-        case ResponsibleAssigned():
-            return Subject({**fields, "responsible_id": event.person_id}, before.words)
-        case KeyPartnerNamed():
-            partners = cast("list[str]", fields.get("partner_ids") or [])
-            return Subject({**fields, "partner_ids": [*partners, event.person_id]}, before.words)
-        case UnitJoined():
-            others = [each for each in cast("list[str]", fields.get("unit_ids") or []) if each != event.unit_id]
-            # The first unit is the primary one.
-            unit_ids = [event.unit_id, *others] if event.primary else [*others, event.unit_id]
-            return Subject({**fields, "unit_ids": unit_ids}, before.words)
-        case _:
-            raise AssertionError(f"{recorded.type} has no rule")
+    if isinstance(event, _ENDS):
+        return NOTHING
+    rule = INSTEAD.get(type(event))
+    if rule is not None:
+        return Subject(rule(before.fields, recorded), before.words)
+    return _with_its_fields(before, recorded)
 
 
 def _with_its_fields(before: Subject, recorded: Recorded) -> Subject:
@@ -146,9 +117,10 @@ def _with_its_fields(before: Subject, recorded: Recorded) -> Subject:
         **before.fields,
         **event.model_dump(mode="json", exclude=_left_out(event)),
     }
-    if isinstance(event, CyclePlanned):
-        fields["status"] = "planned"
-    elif isinstance(event, CheckInRecorded | CheckInCorrected):
+    also = ALSO.get(type(event))
+    if also is not None:
+        fields[also[0]] = also[1]
+    if isinstance(event, CheckInRecorded | CheckInCorrected):
         # A correction may move the day, so that the day is one of the check-in's own fields.
         fields["effective_on"] = recorded.effective_on.isoformat()
     return Subject(fields, {**before.words, **dict.fromkeys(text_fields, recorded.sequence)})

@@ -17,6 +17,7 @@ IDS = {
     "key-results": {"key_result_id"},
     "check-ins": {"check_in_id"},
     "alignments": {"child_id", "parent"},
+    "announcements": {"announcement_id"},
 }
 """The fields that name a subject, by its plural: they never change."""
 
@@ -71,21 +72,69 @@ def _lifted(before: State, event: Event) -> State:
     return {**before, "progress": None}
 
 
-def _planned(before: State, event: Event) -> State:
-    return {**_fields(event), "status": "planned"}
+def _status(word: str) -> Callable[[State, Event], State]:
+    return lambda before, event: {**before, **_fields(event), "status": word}
 
 
-def _opened(before: State, event: Event) -> State:
-    return {**before, "status": "open"}
+def _reopened(before: State, event: Event) -> State:
+    return {**before, "status": event.data["to"]}
+
+
+def _in_the_open(before: State, event: Event) -> State:
+    return {**before, "readers": None}
+
+
+def _answered(word: str) -> Callable[[State, Event], State]:
+    return lambda before, event: {**before, "acceptance": word}
+
+
+def _carried_over(before: State, event: Event) -> State:
+    return {**before, "status": "carried_over", "successor_id": event.data["successor_id"]}
+
+
+def _regraded(before: State, event: Event) -> State:
+    of = event.data["key_result_id"]
+    return {**before, f"grade of {of}" if of else "grade": event.data["grade"]}
+
+
+def _one_more(name: str, what: Callable[[Event], object]) -> Callable[[State, Event], State]:
+    def after(before: State, event: Event) -> State:
+        listed = cast("list[object]", before.get(name) or [])
+        return {**before, name: [each for each in listed if each != what(event)] + [what(event)]}
+
+    return after
+
+
+def _one_less(name: str, what: Callable[[Event], object]) -> Callable[[State, Event], State]:
+    def after(before: State, event: Event) -> State:
+        listed = cast("list[object]", before.get(name) or [])
+        return {**before, name: [each for each in listed if each != what(event)]}
+
+    return after
+
+
+def _added_up(name: str, what: Callable[[Event], object]) -> Callable[[State, Event], State]:
+    return lambda before, event: {**before, name: cast("int", before.get(name) or 0) + cast("int", what(event))}
+
+
+def _role(event: Event) -> object:
+    return f"{event.data['person_id']}/{event.data['role']}"
+
+
+def _signal(event: Event) -> object:
+    of = event.data["key_result_id"]
+    return f"{of}/{event.data['code']}" if of else event.data["code"]
+
+
+def _out_of_a_unit(before: State, event: Event) -> State:
+    units = cast("list[str]", before.get("unit_ids") or [])
+    primary = cast("str | None", event.data["primary_unit_id"])
+    others = [unit for unit in units if unit not in (event.data["unit_id"], primary)]
+    return {**before, "unit_ids": ([primary] if primary else []) + others}
 
 
 def _responsible(before: State, event: Event) -> State:
     return {**before, "responsible_id": event.data["person_id"]}
-
-
-def _partner(before: State, event: Event) -> State:
-    partners = cast("list[str]", before.get("partner_ids") or [])
-    return {**before, "partner_ids": [*partners, event.data["person_id"]]}
 
 
 def _in_a_unit(before: State, event: Event) -> State:
@@ -97,14 +146,44 @@ def _in_a_unit(before: State, event: Event) -> State:
 
 
 _AFTER: dict[str, Callable[[State, Event], State]] = {
-    "CyclePlanned": _planned,
-    "CycleOpened": _opened,
-    "OverrideLifted": _lifted,
-    "ResponsibleAssigned": _responsible,
-    "KeyPartnerNamed": _partner,
+    "OrganisationClosed": _status("closed"),
+    "RoleAssigned": _one_more("roles", _role),
+    "RoleRevoked": _one_less("roles", _role),
+    "HoldPlaced": _one_more("holds", lambda event: event.data["hold_id"]),
+    "HoldReleased": _one_less("holds", lambda event: event.data["hold_id"]),
+    "UnitClosed": _status("closed"),
+    "PersonDeactivated": _status("inactive"),
+    "PersonReactivated": _status("active"),
+    "PersonErased": _status("erased"),
     "UnitJoined": _in_a_unit,
+    "UnitLeft": _out_of_a_unit,
+    "CyclePlanned": _status("planned"),
+    "CycleOpened": _status("open"),
+    "CycleLocked": _status("locked"),
+    "CycleClosed": _status("closed"),
+    "CycleReopened": _reopened,
+    "ExceptionGranted": _one_more("exceptions", lambda event: event.sequence),
+    "ExceptionRevoked": _one_less("exceptions", lambda event: event.data["granted"]),
+    "OverrideLifted": _lifted,
+    "ObjectiveAbandoned": _status("abandoned"),
+    "ObjectiveReinstated": _status("live"),
+    "ObjectiveCarriedOver": _carried_over,
+    "ObjectiveOpened": _in_the_open,
+    "GradeCorrected": _regraded,
+    "SignalDismissed": _one_more("dismissed", _signal),
+    "ResponsibleAssigned": _responsible,
+    "KeyPartnerNamed": _one_more("partner_ids", lambda event: event.data["person_id"]),
+    "KeyPartnerReleased": _one_less("partner_ids", lambda event: event.data["person_id"]),
+    "KeyResultDropped": _status("dropped"),
+    "KeyResultReinstated": _status("live"),
+    "AlignmentAccepted": _answered("accepted"),
+    "AlignmentDeclined": _answered("declined"),
+    "AlignmentMoved": _ended,
     "AlignmentUnlinked": _ended,
-    "CheckInWithdrawn": _ended,
     "CheckInRecorded": _a_check_in,
     "CheckInCorrected": _a_check_in,
+    "CheckInWithdrawn": _ended,
+    "CheckInAcknowledged": _one_more("acknowledged_by", lambda event: event.data["person_id"]),
+    "ViewsRecorded": _added_up("views", lambda event: event.data["count"]),
+    "ActionRecorded": _added_up("actions", lambda event: 1),
 }

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from okr_contracts.commands import COMMANDS
 from okr_contracts.commands.answers import ANSWERS
 from okr_contracts.commands.examples import EXAMPLES
+from okr_contracts.envelope import Recorded, decode
 from services.chassis import auth, problems, tokens
 from services.chassis.limits import Limited
 from services.chassis.settings import TokenSettings
@@ -25,6 +26,7 @@ from services.ledger.main import api
 from services.ledger.meanings import MEANINGS
 from services.ledger.settings import LedgerSettings
 from tests.faults.proxy import Proxy
+from tests.ledger_writer import project
 
 EVERY_ROLE = ["member", "programme_lead", "administrator", "import"]
 ACME = "/v1/organisations/acme"
@@ -96,7 +98,9 @@ def refused(answer: httpx.Response, status: int, code: str, pointer: str | None 
     return document
 
 
-async def test_every_example_is_taken(client: httpx.AsyncClient, key_file: Path):
+async def test_every_example_is_taken_and_every_read_model_can_apply_what_it_makes(
+    client: httpx.AsyncClient, key_file: Path, database: str
+):
     year = datetime.now(UTC).year
     lead = bearer(key_file, sub="p-2b90", roles=["programme_lead"])
     owner = bearer(key_file, sub="p-7f3a")
@@ -142,6 +146,21 @@ async def test_every_example_is_taken(client: httpx.AsyncClient, key_file: Path)
         if answer.status_code == 201:
             assert answer.headers["location"].startswith(f"{ACME}/")
     assert set(EXAMPLES) == set(COMMANDS)
+    written = await recorded(database)
+    # Their examples say what the examples before have made so already.
+    already_so = {"ManagerChanged", "ResponsibleAssigned", "CadenceSet"}
+    assert {event for events in ANSWERS.values() for event in events} - already_so == {each.type for each in written}
+    await project(database, written)
+
+
+async def recorded(database: str) -> list[Recorded]:
+    """The events of acme, as they are stored."""
+    connection = await asyncpg.connect(database)
+    try:
+        rows = await connection.fetch("SELECT entry, data, text FROM ledger.events ORDER BY sequence")
+    finally:
+        await connection.close()
+    return [decode(row["entry"], row["data"], row["text"]) for row in rows]
 
 
 async def test_a_created_objective_has_an_address(client: httpx.AsyncClient):

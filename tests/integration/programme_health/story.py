@@ -51,7 +51,7 @@ def _key_result(
     kind: KeyResultKind = "increase",
     partner_ids: tuple[str, ...] = (),
 ) -> AddKeyResult:
-    numbers = {} if kind == "achieve" else {"baseline": Decimal(0), "target": Decimal(100)}
+    measured = kind != "achieve"
     return AddKeyResult(
         key_result_id=key_result_id,
         objective_id=objective_id,
@@ -59,7 +59,8 @@ def _key_result(
         kind=kind,
         responsible_id=responsible_id,
         partner_ids=partner_ids,
-        **numbers,
+        baseline=Decimal(0) if measured else None,
+        target=Decimal(100) if measured else None,
     )
 
 

@@ -1,9 +1,12 @@
 """What each event changed, against the plain recomputation and by hand."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given, settings
 
 from okr_contracts.commands import CorrectCheckIn, NameKeyPartner, OverrideProgress, RecordCheckIn, ReviseObjective
-from okr_contracts.envelope import Recorded
+from okr_contracts.envelope import Recorded, decode
 from okr_contracts.events import EVENTS
 from okr_contracts.fields import text_fields_of
 from projections.audit import READ_MODEL
@@ -12,6 +15,8 @@ from tests.given import History
 from tests.histories import HISTORIES, accepted
 from tests.ledger_writer import as_json
 from tests.plain_recomputation import recompute_changes
+from tests.unit.contracts.golden_examples import FOLDER
+from tests.unit.contracts.test_golden_bytes import read
 
 
 def folded(events: list[Recorded]) -> dict[int, Changes]:
@@ -29,6 +34,14 @@ def newest(history: History) -> Changes:
 def test_every_event_type_is_audited() -> None:
     assert READ_MODEL.handles == {name for name, _ in EVENTS}
     assert READ_MODEL.ignores == frozenset()
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+def test_every_event_that_was_ever_written_is_audited(path: Path) -> None:
+    for golden in read(path.name):
+        stored = golden.stored
+        _, changes = fold(NOTHING, decode(stored.entry, stored.data, stored.text))
+        assert all(each[1] is None for each in changes.fields)
 
 
 @settings(max_examples=60, deadline=None)
