@@ -37,7 +37,7 @@ async def apply(connection: Connection, schema: str, events: Sequence[Recorded])
                 facts.append(row)
     if not newest:
         return
-    await _insert(connection, schema, facts, check_ins, newest)
+    await _insert(connection, schema, facts, check_ins)
     for recorded in events:
         if isinstance(recorded.event, ViewsRecorded):
             await _add_views(connection, schema, recorded, recorded.event)
@@ -45,7 +45,8 @@ async def apply(connection: Connection, schema: str, events: Sequence[Recorded])
     if redefined:
         rises = await _rises(connection, schema, redefined)
         if rises:
-            await _insert(connection, schema, rises, [], {})
+            await _insert(connection, schema, rises, [])
+    await connection.execute(_statement("expire_views", schema), [*newest], [*newest.values()])
 
 
 async def _insert(
@@ -53,10 +54,9 @@ async def _insert(
     schema: str,
     facts: Sequence[Fact],
     check_ins: Sequence[CheckIn],
-    newest: dict[str, datetime],
 ) -> None:
     columns = [*_columns(Fact, sorted(facts, key=_place)), *_columns(CheckIn, sorted(check_ins, key=_place))]
-    await connection.execute(_statement("insert_rows", schema), *columns, [*newest], [*newest.values()])
+    await connection.execute(_statement("insert_rows", schema), *columns)
 
 
 def _place(row: Fact | CheckIn) -> tuple[object, ...]:

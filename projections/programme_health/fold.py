@@ -1,6 +1,7 @@
 """Which rows an event makes. Every row restates its event alone, so that no earlier state has to be read."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -110,11 +111,11 @@ def _drawn(recorded: Recorded, link: AlignmentLinked | AlignmentMoved) -> str:
 def _cycle(recorded: Recorded) -> Iterator[Fact]:
     match recorded.event:
         case CyclePlanned() as cycle:
-            yield fact(recorded, "cycle", cycle.cycle_id, "days", f"{cycle.starts_on}/{cycle.ends_on}")
-            yield fact(recorded, "cycle", cycle.cycle_id, "parent", cycle.parent_id)
+            yield _always(fact(recorded, "cycle", cycle.cycle_id, "days", f"{cycle.starts_on}/{cycle.ends_on}"))
+            yield _always(fact(recorded, "cycle", cycle.cycle_id, "parent", cycle.parent_id))
             yield fact(recorded, "cycle", cycle.cycle_id, "state", "planned")
         case CycleRevised() as cycle:
-            yield fact(recorded, "cycle", cycle.cycle_id, "days", f"{cycle.starts_on}/{cycle.ends_on}")
+            yield _always(fact(recorded, "cycle", cycle.cycle_id, "days", f"{cycle.starts_on}/{cycle.ends_on}"))
         case CycleOpened(cycle_id=cycle_id):
             yield fact(recorded, "cycle", cycle_id, "state", "open")
         case CycleLocked(cycle_id=cycle_id):
@@ -125,6 +126,11 @@ def _cycle(recorded: Recorded) -> Iterator[Fact]:
             yield fact(recorded, "cycle", cycle_id, "state", "closed")
         case _:
             return
+
+
+def _always(said: Fact) -> Fact:
+    """The days of a cycle hold as they are known, whatever day is asked about."""
+    return said._replace(effective_on=date.min)
 
 
 def _programme(recorded: Recorded) -> Iterator[Fact]:

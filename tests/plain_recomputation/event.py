@@ -99,6 +99,7 @@ class Event:
     effective_on: date
     data: Json
     text: Json
+    recorded_at: str = ""
 
 
 def read_all(events: Sequence[Json], known_at: int | None = None) -> list[Event]:
@@ -120,6 +121,7 @@ def _read(event: Json) -> Event:
         effective_on=date.fromisoformat(cast("str", event["effective_on"])),
         data=cast("Json", event["data"]),
         text=cast("Json | None", event.get("text")) or {},
+        recorded_at=cast("str", event.get("recorded_at", "")),
     )
 
 

@@ -1,19 +1,9 @@
--- Adds facts and check-ins: an array for each column. Views that are older than the organisation keeps them go at the
--- same time: $19 are the organisations, $20 when the ledger learned the newest event of each.
+-- Adds facts and check-ins in one statement: an array for each column.
 WITH new_facts AS (
   INSERT INTO programme_health.facts (organisation, kind, id, what, effective_on, sequence, value)
   SELECT * FROM unnest(
     $1::text [], $2::text [], $3::text [], $4::text [], $5::date [], $6::bigint [], $7::text []
   )
-),
-
-expired AS (
-  DELETE FROM programme_health.views AS v
-  USING unnest($19::text [], $20::timestamptz []) AS newest (organisation, recorded_at)
-  WHERE v.organisation = newest.organisation
-    AND v.seen_at < newest.recorded_at - make_interval(
-      days => programme_health.setting(newest.organisation, 'infinity', 9223372036854775807, 'views_kept_days', 90)
-    )
 )
 
 INSERT INTO programme_health.check_ins (
