@@ -13,6 +13,7 @@ from services.cli import (
     difference,
     doctor,
     epoch,
+    health,
     key_result,
     migration,
     objective,
@@ -80,6 +81,7 @@ app.command()(tree.tree)
 app.command()(progress.progress)
 app.command()(difference.difference)
 app.command()(audit.audit)
+app.command()(health.health)
 app.add_typer(projection.app, name="projection")
 app.add_typer(epoch.app, name="epoch")
 

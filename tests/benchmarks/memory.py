@@ -149,6 +149,7 @@ async def _ask(running: Running) -> int:
         "key-results/k1",
         "key-results/k1/check-ins",
         "alignment/report",
+        "programme-health",
         "alignment/objectives/o9/ancestors",
         "people",
         "audit?limit=500",

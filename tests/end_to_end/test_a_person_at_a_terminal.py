@@ -120,7 +120,7 @@ async def test_a_quarter_as_a_company_published_it(up: Up):
     assert await head(up, "quarter") == events
     tree = (await up.okr("tree", env=acme)).items()
     assert Counter(node["kind"] for node in tree) == {"objective": 138, "key_result": 336}
-    for name in ("progress", "alignment", "audit"):
+    for name in ("progress", "alignment", "audit", "programme_health"):
         assert (await up.okr("projection", "verify", name)).document["agrees"] is True
 
 

@@ -13,7 +13,7 @@ import httpx
 
 from tests.faults.journal import Answer, Json, World
 
-READ_MODELS: Final = ("progress", "alignment", "audit")
+READ_MODELS: Final = ("progress", "alignment", "audit", "programme_health")
 _ANSWER_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 0.1
 

@@ -40,6 +40,7 @@ CALLS: Final = (
     ("rebuild", "progress"),
     ("rebuild", "alignment"),
     ("rebuild", "audit"),
+    ("rebuild", "programme_health"),
     ("drop", "progress"),
     ("rebuild", "progress"),
     ("switch", "alignment"),
@@ -51,6 +52,7 @@ QUESTIONS: Final = {
     "progress": "objectives/top/progress",
     "alignment": "alignment/objective/top/descendants",
     "audit": "audit?subject=key-results/k0&limit=500",
+    "programme_health": "programme-health/due/list",
 }
 Seen = dict[int, Json]
 
@@ -164,6 +166,8 @@ async def test_rebuilds_under_load_show_nobody_an_older_answer(database: str, ka
         ("alignment_2", "kept"),
         ("audit", "kept"),
         ("audit_2", "live"),
+        ("programme_health", "kept"),
+        ("programme_health_2", "live"),
     ]
     for model in READ_MODELS:
         assert (await verify(connection, model)).agrees
