@@ -26,9 +26,7 @@ def health(
     series: Annotated[bool, typer.Option("--series", help="Day by day, the last 30 days up to the day.")] = False,
     cycle: Annotated[str | None, typer.Option("--cycle", help="Only what is in this cycle.")] = None,
     unit: Annotated[str | None, typer.Option("--unit", help="Only what counts in this unit.")] = None,
-    department: Annotated[
-        str | None, typer.Option("--department", help="Only this department, with all below.")
-    ] = None,
+    department: Annotated[str | None, typer.Option("--department", help="Only this department and below.")] = None,
     layer: Annotated[int | None, typer.Option("--layer", min=0, help="Only units of this depth.")] = None,
     on: options.On = None,
     known_at: options.KnownAt = None,
@@ -41,7 +39,6 @@ def health(
     """
     Show whether the programme works: who takes part, what is due, how goals meet, what to look at.
 
-    Example: okr health adoption --by department
     Example: okr health due --list --outcome overdue
     """
     if figure is None and (by or members or series or outcome):
@@ -133,13 +130,15 @@ def _listed(figure: str, found: Sequence[JsonObject]) -> "RenderableType":
             each["cycle_id"],
             str(each["outcome"]).replace("_", " "),
             each["measure"],
-            _details(cast("JsonObject | None", each["detail"]) or {}),
+            _details(each),
         )
         for each in found
     ]
     return table(f"{figure}: {len(found)}", ("", "id", "cycle", "outcome", "", ""), rows)
 
 
-def _details(detail: JsonObject) -> str:
-    told = {name: value for name, value in detail.items() if value not in (None, "", False, 0)}
+def _details(member: JsonObject) -> str:
+    """What is said beside the outcome, without what says nothing; None where the asker may not read it."""
+    detail = cast("JsonObject | None", member["detail"]) or {}
+    told = {name: value for name, value in detail.items() if value not in (None, "", False, 0, member["outcome"])}
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in told.items())

@@ -149,6 +149,7 @@ async def test_rebuilds_under_load_show_nobody_an_older_answer(database: str, ka
             running(watching.read("progress")),
             running(watching.read("alignment")),
             running(watching.read("audit")),
+            running(watching.read("programme_health")),
         ):
             for arguments in CALLS:
                 said, seen = await watched(database, *arguments)
