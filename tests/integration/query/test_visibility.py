@@ -292,12 +292,8 @@ async def test_who_takes_over_may_read_it_and_who_hands_over_no_longer(database:
     history.accept(AssignResponsible(key_result_id="k-hidden", person_id="p-below"))
     await write_and_project(database, history.recorded)
     async with reader(database, tmp_path) as asked:
-        for person_id, may_read in {
-            "p-stranger": True,
-            "p-below": True,
-            "p-owner": False,
-            "p-responsible": False,
-        }.items():
+        may_read = {"p-stranger": True, "p-below": True, "p-owner": False, "p-responsible": False}
+        for person_id, reads in may_read.items():
             node = await asked.bearing(person_id).get("objectives/hidden")
             assert (node["title"] is not None) is reads, person_id
 
