@@ -116,24 +116,21 @@ OKRS: Final[tuple[Fault, ...]] = (
         "projections/progress/inputs.py",
         "    elif ended is not None:\n",
         '    elif ended == "carried_over":\n',
-        "tests/integration/progress/test_progress_as_of.py"
-        "::test_as_of_any_day_known_at_any_event_equals_the_plain_recomputation",
+        "tests/integration/query/test_decisions.py::test_an_objective_that_was_abandoned_counts_nowhere_above",
     ),
     Fault(
         "a link counts before it was accepted",
         "projections/progress/inputs.py",
         '    elif acceptance == "awaited":\n',
         '    elif acceptance == "never":\n',
-        "tests/integration/progress/test_progress_as_of.py"
-        "::test_as_of_any_day_known_at_any_event_equals_the_plain_recomputation",
+        "tests/integration/query/test_decisions.py::test_a_link_counts_from_when_it_was_accepted",
     ),
     Fault(
         "phased targets survive a redefinition",
         "projections/progress/folded/key_result.py",
         "            _phased(folding, recorded, event.key_result_id, event.phased_targets or ())\n",
         "            pass\n",
-        "tests/integration/progress/test_progress_as_of.py"
-        "::test_as_of_any_day_known_at_any_event_equals_the_plain_recomputation",
+        "tests/integration/query/test_decisions.py::test_phased_targets_lapse_when_the_key_result_is_redefined",
     ),
     Fault(
         "another weight is not seen above",
@@ -143,8 +140,7 @@ OKRS: Final[tuple[Fault, ...]] = (
         "        folding.graph.counts_otherwise(key_result)\n",
         "        key_result.weight, key_result.weight_on = weight, recorded.effective_on\n"
         "        folding.weighed[key_result_id] = key_result\n",
-        "tests/integration/progress/test_progress_as_of.py"
-        "::test_as_of_any_day_known_at_any_event_equals_the_plain_recomputation",
+        "tests/integration/query/test_decisions.py::test_another_weight_is_seen_above_at_once",
     ),
     Fault(
         "a move leaves the old alignment behind",
@@ -152,8 +148,7 @@ OKRS: Final[tuple[Fault, ...]] = (
         "            yield _link(recorded, link.child_id, link.parent, None)\n"
         "            yield _link(recorded, link.child_id, link.to_parent, link)\n",
         "            yield _link(recorded, link.child_id, link.to_parent, link)\n",
-        "tests/integration/alignment/test_alignment_queries.py"
-        "::test_the_graph_equals_the_plain_recomputation_at_any_moment",
+        "tests/integration/query/test_decisions.py::test_a_move_ends_one_alignment_and_begins_the_other",
     ),
     Fault(
         "an exception that nobody needs is used up",
@@ -161,5 +156,48 @@ OKRS: Final[tuple[Fault, ...]] = (
         "    if not locked:\n        exceptions.refuse_needless(command)\n",
         "    if not locked:\n        pass\n",
         "tests/unit/domain/test_lock.py::test_an_exception_that_is_not_needed_is_refused_and_stays",
+    ),
+    Fault(
+        "a check-in that was recorded late is punctual",
+        "projections/programme_health/figures/punctuality.sql",
+        "           WHEN r.recorded_on <= d.due_on + d.grace THEN 'punctual'\n",
+        "           WHEN r.recorded_on IS NOT NULL THEN 'punctual'\n",
+        "tests/integration/query/test_programme_health.py::test_a_figure_counts_what_its_list_names",
+    ),
+    Fault(
+        "a group of two people is shown",
+        "projections/programme_health/queries.py",
+        "    suppressed = people is not None and people < chosen.smallest_group\n",
+        "    suppressed = people is not None and people < 1\n",
+        "tests/integration/query/test_programme_health.py::test_a_group_of_too_few_people_is_suppressed_and_not_listed",
+    ),
+    Fault(
+        "who saw what is never forgotten",
+        "projections/programme_health/apply.py",
+        '    await connection.execute(_statement("expire_views", schema), [*newest], [*newest.values()])\n',
+        "",
+        "tests/integration/programme_health/test_programme_health.py"
+        "::test_who_saw_what_is_forgotten_after_a_while_and_how_many_is_not",
+    ),
+    Fault(
+        "what is left of a restricted node has its title",
+        "services/query/visibility.py",
+        '        "cycle_id",\n        "state",\n',
+        '        "cycle_id",\n        "title",\n        "state",\n',
+        "tests/integration/query/test_visibility.py::test_what_is_restricted_is_shown_to_nobody_else_at_any_address",
+    ),
+    Fault(
+        "a search finds what is restricted",
+        "services/query/visibility.py",
+        "                kept = [item for item in items if not (searched and self._is_hidden(item))]\n",
+        "                kept = list(items)\n",
+        "tests/integration/query/test_visibility.py::test_a_search_by_words_owner_or_actor_does_not_find_it",
+    ),
+    Fault(
+        "an objective that was abandoned is unchanged in the audit",
+        "projections/audit/state.py",
+        '    ObjectiveAbandoned: ("status", "abandoned"),\n',
+        "",
+        "tests/unit/projections/audit/test_audit_fold.py::test_changes_equal_the_plain_recomputation",
     ),
 )
