@@ -20,7 +20,7 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(240)
 
-PROJECTIONS = {"project progress", "project alignment", "project audit"}
+PROJECTIONS = {"project progress", "project alignment", "project audit", "project programme_health"}
 SECRETS = ("Sales of Ada Lovelace", "Bearer", "eyJ")
 
 
