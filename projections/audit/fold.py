@@ -29,7 +29,7 @@ Words: TypeAlias = Mapping[str, int]
 
 # What an event says of itself and not of its subject.
 _NOT_STATE: Final = frozenset(
-    {"reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis"}
+    {"reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis", "after_lock"}
 )
 # In one order everywhere: what is stored must not depend on how a process hashes its strings.
 _TEXT_FIELDS: Final = {event: tuple(sorted(text_fields_of(event) - _NOT_STATE)) for event in EVENTS.values()}

@@ -94,6 +94,7 @@ CREATE TABLE progress.key_results (
   key_result_id text COLLATE "C" NOT NULL,
   objective_id text COLLATE "C" NOT NULL,
   source text NOT NULL,
+  added_weight numeric NOT NULL,
   weight numeric NOT NULL,
   weight_on date NOT NULL,
   dropped boolean NOT NULL DEFAULT false,
@@ -116,6 +117,8 @@ CREATE INDEX key_results_by_objective ON progress.key_results (organisation, obj
 COMMENT ON TABLE progress.key_results IS 'Every key result with its newest numbers.';
 COMMENT ON COLUMN progress.key_results.organisation IS 'The organisation.';
 COMMENT ON COLUMN progress.key_results.key_result_id IS 'The key result.';
+COMMENT ON COLUMN progress.key_results.added_weight IS
+'The weight that it was added with; later ones are decisions.';
 COMMENT ON COLUMN progress.key_results.objective_id IS 'The objective that it belongs to.';
 COMMENT ON COLUMN progress.key_results.source IS 'What its number comes from: check_ins or children.';
 COMMENT ON COLUMN progress.key_results.weight IS 'How much it counts in its objective; 0 is shown and not counted.';

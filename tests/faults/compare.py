@@ -13,9 +13,11 @@ from tests.plain_recomputation import (
     Circle,
     NodeKey,
     Nodes,
+    Outcomes,
     recompute,
     recompute_alignment,
     recompute_changes,
+    recompute_health,
     shown,
 )
 
@@ -47,6 +49,7 @@ class Plain:
         self._events = [cast("Json", json.loads(each)) for each in written]
         self._nodes: dict[tuple[str, int], Nodes] = {}
         self._alignment: dict[tuple[str, int], Alignment] = {}
+        self._health_of: dict[tuple[str, int], dict[str, Outcomes]] = {}
         self._changes = recompute_changes(self._events)
 
     def compare(self, answer: Answer) -> Iterator[str]:
@@ -64,6 +67,8 @@ class Plain:
                 yield from self._neighbours(answer, ("objective", node_id), direction, _items(document))
             case ["audit"]:
                 yield from self._audit(answer, _items(document))
+            case ["programme-health", figure, "list"]:
+                yield from self._health(answer, figure, _items(document))
             case ["events"]:
                 if items_as_written(answer.body) != list(self._written[: answer.sequence])[:500]:
                     yield "not the events of the ledger, byte for byte"
@@ -134,6 +139,20 @@ class Plain:
             changes = [{"field": each.field, "before": each.before, "after": each.after} for each in plain]
             if item["changes"] != changes:
                 yield f"event {item['sequence']} changed {item['changes']}, recomputed {changes}"
+
+    def _health(self, answer: Answer, figure: str, items: Sequence[Json]) -> Iterator[str]:
+        moment = (answer.effective_on, answer.sequence)
+        if moment not in self._health_of:
+            on = date.fromisoformat(answer.effective_on)
+            self._health_of[moment] = recompute_health(self._events, on, answer.sequence)
+        found: dict[tuple[str, str], list[str]] = {}
+        for item in items:
+            found.setdefault(_key(item), []).append(str(item["outcome"]))
+        told = {key: sorted(outcomes) for key, outcomes in found.items()}
+        plain = self._health_of[moment][figure]
+        if told != plain:
+            keys = sorted(key for key in {*told, *plain} if told.get(key) != plain.get(key))
+            yield f"{[(key, told.get(key)) for key in keys]}, recomputed {[plain.get(key) for key in keys]}"
 
 
 def _figures(nodes: Nodes, item: Json) -> Iterator[str]:

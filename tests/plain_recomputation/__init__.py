@@ -38,7 +38,7 @@ A back-dated import can draw a circle that never existed in the order of recordi
 from tests.plain_recomputation.alignment import Alignment, Credit, recompute_alignment
 from tests.plain_recomputation.audit import Change, recompute_changes
 from tests.plain_recomputation.event import NotRecomputed
-from tests.plain_recomputation.health import recompute_health
+from tests.plain_recomputation.health import Outcomes, recompute_health
 from tests.plain_recomputation.node import Input, Node, NodeKey, Nodes, shown
 from tests.plain_recomputation.progress import Circle, recompute
 
@@ -52,6 +52,7 @@ __all__ = [
     "NodeKey",
     "Nodes",
     "NotRecomputed",
+    "Outcomes",
     "recompute",
     "recompute_alignment",
     "recompute_changes",

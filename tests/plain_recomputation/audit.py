@@ -6,8 +6,16 @@ from typing import cast
 
 from tests.plain_recomputation.event import Event, Json, read_all
 
-NOT_STATE = frozenset({"reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis"})
+NOT_STATE = frozenset(
+    {"reason", "import_source", "import_source_actor", "import_source_digest", "effective_basis", "after_lock"}
+)
 """What is said of the event itself and not of its subject."""
+LAPSES = {
+    "KeyResultRedefined": "phased_targets",
+    "AlignmentLinked": "awaits_acceptance",
+    "AlignmentChanged": "awaits_acceptance",
+}
+"""What an event ends by not saying it."""
 IDS = {
     "organisations": {"organisation"},
     "units": {"unit_id"},
@@ -52,7 +60,9 @@ def recompute_changes(events: Sequence[Json], known_at: int | None = None) -> di
 def _fields(event: Event) -> State:
     ids = IDS[event.subject.partition("/")[0]]
     both = {**event.data, **event.text}
-    return {name: value for name, value in both.items() if name not in ids and name not in NOT_STATE}
+    lapsed = LAPSES.get(event.type)
+    unsaid: State = {} if lapsed is None or lapsed in both else {lapsed: None}
+    return {**unsaid, **{name: value for name, value in both.items() if name not in ids and name not in NOT_STATE}}
 
 
 def _with_its_fields(before: State, event: Event) -> State:

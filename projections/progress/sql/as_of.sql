@@ -91,7 +91,7 @@ LEFT JOIN LATERAL (
   SELECT
     added.objective_id,
     added.source,
-    added.weight,
+    added.added_weight AS weight,
     added.cadence_days,
     added.created_on,
     added.created_sequence

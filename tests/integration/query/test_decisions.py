@@ -64,6 +64,12 @@ async def why_not(asked: Reader, node: str) -> dict[object, object]:
     return {each["id"]: each.get("why_not") for each in cast("list[Json]", explained["inputs"])}
 
 
+async def weights(asked: Reader, node: str, **moment: str) -> dict[object, object]:
+    """What each input counts."""
+    explained = cast("Json", (await asked.get(f"{node}/progress", explain="true", **moment))["explanation"])
+    return {each["id"]: each["weight"] for each in cast("list[Json]", explained["inputs"])}
+
+
 async def test_an_objective_that_was_abandoned_counts_nowhere_above(told: Told) -> None:
     asked = await told(OPENED, ABOVE, BELOW, link("o1", parent("above")))
     assert await progress(asked, "objectives/above") == ("0.300000", "0.500000")
@@ -107,6 +113,10 @@ async def test_another_weight_is_seen_above_at_once(told: Told) -> None:
     assert await progress(asked, "objectives/above") == ("0.450000", "0.750000")
     before = len(given(OPENED, ABOVE, BELOW, link("o1", parent("above"))).history().recorded)
     assert await progress(asked, "objectives/above", known_at=str(before)) == ("0.300000", "0.500000")
+    assert await weights(asked, "objectives/o1") == {"k1": "3", "k2": "1"}
+    assert await weights(asked, "objectives/o1", known_at=str(before)) == {"k1": "1", "k2": "1"}
+    earlier = {each["id"]: each for each in await asked.pages("tree", known_at=str(before))}
+    assert cast("list[Json]", earlier["k1"]["parents"])[0]["weight"] == "1"
 
 
 async def test_a_move_ends_one_alignment_and_begins_the_other(told: Told) -> None:

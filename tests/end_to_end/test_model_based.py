@@ -1,0 +1,18 @@
+"""Random commands of the whole domain against the real system: a short run of what `make soak` does at length."""
+
+from pathlib import Path
+
+from tests.model_based.run import run, system
+
+
+async def test_whatever_is_said_after_random_commands_equals_the_plain_recomputation(
+    database: str, kafka_bootstrap: str, tmp_path: Path
+) -> None:
+    async with system(database, kafka_bootstrap, tmp_path) as told:
+        result = await run(told, seed=1, commands=500, moments=15)
+    assert not result.differences
+    assert result.commands >= 500
+    assert result.compared > 100
+    assert result.as_they_were > 50
+    assert result.explanations > 20
+    assert len(result.never_accepted) < 15, result.never_accepted

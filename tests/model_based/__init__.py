@@ -1,0 +1,1 @@
+"""Random commands of the whole domain against the real system; all that it then says is recomputed."""
