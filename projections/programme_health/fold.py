@@ -1,7 +1,6 @@
 """Which rows an event makes. Every row restates its event alone, so that no earlier state has to be read."""
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -35,7 +34,7 @@ from okr_contracts.events.objective import ObjectiveEvent
 from okr_contracts.events.person import PersonEvent
 from okr_contracts.events.unit import UnitEvent
 from projections.programme_health import folded_directory, folded_nodes, integrity
-from projections.programme_health.folded_facts import fact, instant, json, person_of
+from projections.programme_health.folded_facts import always, fact, instant, json, person_of
 from projections.programme_health.rows import CheckIn, Fact
 
 IGNORES: Final = frozenset({"EpochBegun", "HoldPlaced", "HoldReleased", "OrganisationClosed"})
@@ -111,11 +110,11 @@ def _drawn(recorded: Recorded, link: AlignmentLinked | AlignmentMoved) -> str:
 def _cycle(recorded: Recorded) -> Iterator[Fact]:
     match recorded.event:
         case CyclePlanned() as cycle:
-            yield _always(fact(recorded, "cycle", cycle.cycle_id, "days", f"{cycle.starts_on}/{cycle.ends_on}"))
-            yield _always(fact(recorded, "cycle", cycle.cycle_id, "parent", cycle.parent_id))
+            yield always(fact(recorded, "cycle", cycle.cycle_id, "days", f"{cycle.starts_on}/{cycle.ends_on}"))
+            yield always(fact(recorded, "cycle", cycle.cycle_id, "parent", cycle.parent_id))
             yield fact(recorded, "cycle", cycle.cycle_id, "state", "planned")
         case CycleRevised() as cycle:
-            yield _always(fact(recorded, "cycle", cycle.cycle_id, "days", f"{cycle.starts_on}/{cycle.ends_on}"))
+            yield always(fact(recorded, "cycle", cycle.cycle_id, "days", f"{cycle.starts_on}/{cycle.ends_on}"))
         case CycleOpened(cycle_id=cycle_id):
             yield fact(recorded, "cycle", cycle_id, "state", "open")
         case CycleLocked(cycle_id=cycle_id):
@@ -126,11 +125,6 @@ def _cycle(recorded: Recorded) -> Iterator[Fact]:
             yield fact(recorded, "cycle", cycle_id, "state", "closed")
         case _:
             return
-
-
-def _always(said: Fact) -> Fact:
-    """The days of a cycle hold as they are known, whatever day is asked about."""
-    return said._replace(effective_on=date.min)
 
 
 def _programme(recorded: Recorded) -> Iterator[Fact]:

@@ -18,13 +18,17 @@ from okr_contracts.events import (
     UnitMoved,
     UnitRenamed,
 )
-from projections.programme_health.folded_facts import fact
+from projections.programme_health.folded_facts import always, fact
 from projections.programme_health.rows import Fact
 
 
 def facts(recorded: Recorded) -> Iterator[Fact]:
     """The facts of an event of a person or a unit."""
     match recorded.event:
+        case UnitAdded(unit_id=unit_id, parent_id=None, name=name):
+            # The root is the organisation: it was there before whatever was dated back.
+            yield always(fact(recorded, "unit", unit_id, "parent", None))
+            yield always(fact(recorded, "unit", unit_id, "name", name))
         case UnitAdded() as unit:
             yield fact(recorded, "unit", unit.unit_id, "parent", unit.parent_id)
             yield fact(recorded, "unit", unit.unit_id, "name", unit.name)

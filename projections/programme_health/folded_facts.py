@@ -1,6 +1,7 @@
 """How anything that an event says becomes a fact."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from pydantic_core import to_json
 
@@ -12,6 +13,11 @@ from projections.programme_health.rows import Fact
 def fact(recorded: Recorded, kind: str, subject_id: str, what: str, value: str | None) -> Fact:
     """What *recorded* says of something; None for nothing, or no longer."""
     return Fact(recorded.organisation, kind, subject_id, what, recorded.effective_on, recorded.sequence, value)
+
+
+def always(said: Fact) -> Fact:
+    """The same fact for any day that is asked about, as the days of a cycle hold once they are known."""
+    return said._replace(effective_on=date.min)
 
 
 def person_of(recorded: Recorded) -> str | None:

@@ -27,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=int(time.time()), help="default: the time, printed")
     parser.add_argument("--commands", type=int, default=10_000)
-    parser.add_argument("--moments", type=int, default=30, help="asked about at random, for each organisation")
+    parser.add_argument("--moments", type=int, default=45, help="asked about at random, for each organisation")
     asked = parser.parse_args()
     logging.configure(None, "WARNING")
     getLogger("aiokafka").setLevel(CRITICAL)

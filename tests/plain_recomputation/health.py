@@ -33,8 +33,13 @@ class Organisation:
 
     def ids(self, made_by: str, name: str) -> list[str]:
         """What has been made by the day."""
-        made = [event for event in self.events if event.type == made_by and event.effective_on <= self.on]
+        made = [event for event in self.events if event.type == made_by and self._is_there(event)]
         return list(dict.fromkeys(word(event.data, name) for event in made))
+
+    def _is_there(self, event: Event) -> bool:
+        """The root unit is the organisation: it was there before whatever was dated back."""
+        is_root = event.type == "UnitAdded" and event.data.get("parent_id") is None
+        return is_root or event.effective_on <= self.on
 
     def has(self, types: Sequence[str], started_by: str, **fields: object) -> bool:
         """Whether the newest of these types with these fields is the one that starts something."""
@@ -57,12 +62,15 @@ class Organisation:
                 found.append(unit_id)
         return found
 
-    def is_active(self, person_id: str) -> bool:
-        """Whether somebody is there, and is no placeholder."""
+    def is_there(self, person_id: str) -> bool:
+        """Whether a person, or a placeholder, has not left."""
         types = ["PersonAdded", "PersonDeactivated", "PersonReactivated", "PersonErased"]
         state = self.newest(types, lambda data: data["person_id"] == person_id)
-        is_there = state is not None and state.type in ("PersonAdded", "PersonReactivated")
-        return is_there and not self.is_placeholder(person_id)
+        return state is not None and state.type in ("PersonAdded", "PersonReactivated")
+
+    def is_active(self, person_id: str) -> bool:
+        """Whether somebody is there, and is no placeholder."""
+        return self.is_there(person_id) and not self.is_placeholder(person_id)
 
     def is_placeholder(self, person_id: str) -> bool:
         """Whether it is a post that nobody holds."""
@@ -311,8 +319,6 @@ def _accountability(organisation: Organisation) -> Outcomes:
     found: Outcomes = {}
     for key_result_id in organisation.key_results():
         responsible = organisation.responsible(key_result_id)
-        outcome = "named" if organisation.is_active(responsible) else "vacant"
-        if outcome == "vacant" and organisation.is_placeholder(responsible):
-            outcome = "placeholder"
-        found["key_result", key_result_id] = [outcome]
+        who = "placeholder" if organisation.is_placeholder(responsible) else "named"
+        found["key_result", key_result_id] = [who if organisation.is_there(responsible) else "vacant"]
     return found
