@@ -70,8 +70,11 @@ _ACTIVITIES: Final = frozenset(
 )
 """Verbs that say what somebody does, and not what comes of it."""
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-# A quarter, a half, a fiscal or a calendar year is no measure.
-_PERIOD: Final = re.compile(r"\b(?:(?:Q|H|FY|CY)[- ]?\d{1,4}|(?:19|20)\d\d)(?:[-/]?(?:Q|H)\d)?\b", re.IGNORECASE)
+# A quarter, a half, a fiscal or a calendar year is no measure, nor is a reference to something that has a number.
+_NO_MEASURE: Final = re.compile(
+    r"\bhttps?://\S+|[#&!]\d+|\b(?:(?:Q|H|FY|CY)[- ]?\d{1,4}|(?:19|20)\d\d)(?:[-/]?(?:Q|H)\d)?\b",
+    re.IGNORECASE,
+)
 _NUMBER: Final = re.compile(r"[$€£]?\d[\d.,]*\s?%?|\b(?:zero|half|double|twice|triple|percent)\b", re.IGNORECASE)
 
 
@@ -84,8 +87,8 @@ class Signal:
 
 
 def numbers_in(title: str) -> list[str]:
-    """The numbers that *title* states, as written; periods of time apart."""
-    return [found.strip() for found in _NUMBER.findall(_PERIOD.sub(" ", title))]
+    """The numbers that *title* states, as written; periods of time and references apart."""
+    return [found.strip() for found in _NUMBER.findall(_NO_MEASURE.sub(" ", title))]
 
 
 def of_objective(title: str) -> list[Signal]:
