@@ -29,6 +29,7 @@ BENCHMARKS: Final[tuple[str, ...]] = (
     "read_models",
     "rebuild",
     "deep",
+    "health",
     "visible",
     "idle",
     "growth",

@@ -1,14 +1,19 @@
 """
-Programme health of a large organisation: kept up with its check-ins, and asked for.
+Programme health of a large organisation, kept up with its check-ins.
 
 50,000 people in 500 units, each with an objective of their own and three key results; its read model is filled with
 all of that first. What is measured is how it keeps up with check-ins that come through Kafka.
 """
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import islice
 from typing import Final
+
+import asyncpg
 
 from okr_contracts.envelope import Recorded
 from okr_contracts.events import (
@@ -25,7 +30,14 @@ from okr_contracts.events import (
 )
 from okr_contracts.fields import MeasureUnit, Owner, Parent, Thresholds
 from projections import programme_health
-from tests.benchmarks.grown import ACTOR, BEGAN, CYCLE, FIRST_DAY, ORGANISATION
+from services.chassis.kafka import Topic, events_topic
+from services.chassis.topics import make_and_count
+from services.publisher.main import connect_as_publisher, publish
+from tests.benchmarks.grown import ACTOR, BEGAN, CYCLE, FIRST_DAY, ORGANISATION, fill_ledger, fill_read_model
+from tests.benchmarks.read_models import reading
+from tests.benchmarks.row import ROUNDS, Row, in_turn
+from tests.benchmarks.servers import kafka_server, ledger_database, postgres_server
+from tests.pipeline import wait_until_published
 
 PEOPLE: Final = 50_000
 UNITS: Final = 500
@@ -81,6 +93,56 @@ def _events() -> Iterator[Event]:
             confidence=number % 11,
             narrative="Two pilots were signed, one is delayed by the supplier; we go on as planned.",
         )
+
+
+async def measure() -> list[Row]:
+    """The row."""
+    topic = events_topic()
+    settings = {
+        "people": PEOPLE,
+        "key results": PEOPLE * KEY_RESULTS_A_PERSON,
+        "events before": STANDING,
+        "check-ins": CHECK_INS,
+        "rounds": ROUNDS,
+        "clock": "from the first batch to the last; each reading in a process of its own",
+    }
+    async with postgres_server() as server, ledger_database(server) as url, kafka_server() as bootstrap:
+        newest = await fill_ledger(url, history())
+        assert newest == STANDING + CHECK_INS
+        await fill_read_model(url, programme_health.READ_MODEL, islice(history(), STANDING))
+        await _publish(url, bootstrap, topic)
+        compared = await in_turn(
+            partial(_kept_up, url, bootstrap, topic.name),
+            partial(reading, "consumption", url, bootstrap, topic.name, newest),
+        )
+    floor_is = "consumption alone: aiokafka, the same poll, nothing decoded"
+    return [compared.row("Kafka to programme health of a large organisation", "events/s", 0.2, floor_is, settings)]
+
+
+async def _publish(url: str, bootstrap: str, topic: Topic) -> None:
+    publishing = asyncio.create_task(
+        publish(partial(connect_as_publisher, url), bootstrap, topic.name, partial(make_and_count, bootstrap, topic))
+    )
+    try:
+        await wait_until_published(url, topic, _PUBLISHED_WITHIN_SECONDS)
+    finally:
+        publishing.cancel()
+        await asyncio.wait([publishing])
+
+
+async def _kept_up(url: str, bootstrap: str, topic: str) -> float:
+    """The speed of the check-ins; what stood before is there already."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("DELETE FROM programme_health.check_ins WHERE sequence > $1", STANDING)
+        await connection.execute("DELETE FROM projections.partition_offsets WHERE projection = $1", _NAME)
+        await connection.execute(
+            "UPDATE projections.positions SET sequence = $2 WHERE projection = $1", _NAME, STANDING
+        )
+        await connection.execute("VACUUM ANALYZE programme_health.check_ins")
+        return await reading(_NAME, url, bootstrap, topic, CHECK_INS)
+    finally:
+        await connection.close()
 
 
 def _person(number: int) -> Iterator[Event]:

@@ -22,6 +22,7 @@ _ROWS: Final = (
     ("alignment", "consumption", 0.35, _CONSUMPTION),
     ("progress", "consumption", 0.2, _CONSUMPTION),
     ("audit", "copy", 0.5, _COPY),
+    ("programme_health", "consumption", 0.2, _CONSUMPTION),
 )
 
 
@@ -46,18 +47,23 @@ async def measure() -> list[Row]:
         for name, floor, at_least, floor_is in _ROWS:
             if floor == "copy":
                 # Its rows are as many and as large as those that are there.
-                await _read(name, url, bootstrap, topic.name, events)
+                await _emptied(name, url, bootstrap, topic.name, events)
             compared = await in_turn(
-                partial(_read, name, url, bootstrap, topic.name, events),
-                partial(_read, floor, url, bootstrap, topic.name, events),
+                partial(_emptied, name, url, bootstrap, topic.name, events),
+                partial(_emptied, floor, url, bootstrap, topic.name, events),
             )
             rows.append(compared.row(f"Kafka to {name}", "events/s", at_least, floor_is, settings))
     return rows
 
 
-async def _read(what: str, url: str, bootstrap: str, topic: str, events: int) -> float:
+async def _emptied(what: str, url: str, bootstrap: str, topic: str, events: int) -> float:
     """The speed of one reading; a read model is emptied before."""
     await _empty(url, what)
+    return await reading(what, url, bootstrap, topic, events)
+
+
+async def reading(what: str, url: str, bootstrap: str, topic: str, events: int) -> float:
+    """The speed of one reading, in a process of its own."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
