@@ -34,8 +34,10 @@ from projections.programme_health.rows import Fact
 _DEFINITION = {"kind", "unit", "baseline", "target", "floor", "ceiling", "low", "high"}
 
 
-def of_objective(recorded: Recorded, event: ObjectiveEvent) -> Iterator[Fact]:
+def of_objective(recorded: Recorded) -> Iterator[Fact]:
     """The facts of an event of an objective."""
+    event = recorded.event
+    assert isinstance(event, ObjectiveEvent)
     objective_id = event.objective_id
     match event:
         case ObjectiveCreated() as made:
@@ -68,8 +70,10 @@ def of_objective(recorded: Recorded, event: ObjectiveEvent) -> Iterator[Fact]:
             return
 
 
-def of_key_result(recorded: Recorded, event: KeyResultEvent) -> Iterator[Fact]:
+def of_key_result(recorded: Recorded) -> Iterator[Fact]:
     """The facts of an event of a key result."""
+    event = recorded.event
+    assert isinstance(event, KeyResultEvent)
     key_result_id = event.key_result_id
     match event:
         case KeyResultAdded() as added:

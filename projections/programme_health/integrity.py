@@ -1,6 +1,6 @@
 """What was changed of what is measured, corrected, or done after a lock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from okr_contracts.envelope import Recorded
@@ -9,6 +9,7 @@ from okr_contracts.events import (
     AmbitionSet,
     CheckInCorrected,
     CheckInWithdrawn,
+    Event,
     ExceptionGranted,
     ExceptionRevoked,
     GradeCorrected,
@@ -17,17 +18,23 @@ from okr_contracts.events import (
     PhasedTargetsSet,
     RollUpSet,
 )
+from okr_contracts.events.cycle import CycleEvent
 from projections.programme_health.folded_facts import fact, instant, json
 from projections.programme_health.rows import Fact
 
-_REDEFINES: Final = (
-    KeyResultRedefined,
-    KeyResultReweighed,
-    PhasedTargetsSet,
-    RollUpSet,
-    AmbitionSet,
-    AlignmentChanged,
-)
+_WHAT: Final[Mapping[type[Event], str]] = {
+    KeyResultRedefined: "redefinition",
+    KeyResultReweighed: "redefinition",
+    PhasedTargetsSet: "redefinition",
+    RollUpSet: "redefinition",
+    AmbitionSet: "redefinition",
+    AlignmentChanged: "redefinition",
+    CheckInCorrected: "correction",
+    GradeCorrected: "correction",
+    CheckInWithdrawn: "withdrawal",
+    ExceptionGranted: "exception_granted",
+    ExceptionRevoked: "exception_revoked",
+}
 
 
 def facts(recorded: Recorded) -> Iterator[Fact]:
@@ -37,16 +44,9 @@ def facts(recorded: Recorded) -> Iterator[Fact]:
         yield _fact(recorded, "exception_used")
     if event.after_lock is not None:
         yield _fact(recorded, "after_lock", event.after_lock)
-    if isinstance(event, _REDEFINES):
-        yield _fact(recorded, "redefinition")
-    elif isinstance(event, CheckInCorrected | GradeCorrected):
-        yield _fact(recorded, "correction")
-    elif isinstance(event, CheckInWithdrawn):
-        yield _fact(recorded, "withdrawal")
-    elif isinstance(event, ExceptionGranted):
-        yield _fact(recorded, "exception_granted", event.cycle_id)
-    elif isinstance(event, ExceptionRevoked):
-        yield _fact(recorded, "exception_revoked", event.cycle_id)
+    what = _WHAT.get(type(event))
+    if what is not None:
+        yield _fact(recorded, what, event.cycle_id if isinstance(event, CycleEvent) else None)
 
 
 def _fact(recorded: Recorded, what: str, cycle_id: str | None = None) -> Fact:
