@@ -34,6 +34,7 @@ from services.ledger.request import Reply, Request
 BASE: Final = "/v1/organisations/{organisation}"
 LOOKUP_LIMIT: Final = 1_000
 _ANSWER_SECONDS: Final = 30.0
+_FORBIDDEN: Final = 403
 _LONGEST_WAIT_SECONDS: Final = 60
 _ORGANISATION: Final = re.compile(ORGANISATION_PATTERN)
 _VERSION: Final = re.compile(r'"([0-9]{1,18})"', re.ASCII)
@@ -87,7 +88,11 @@ class CommandApi:
             require_operator(line.command, organisation, identity)
             return _request(organisation, line.command, line.command_id, identity, line.expected_version, trace)
 
-        response = await batch.take(await http.body(), self.ledger, request_of, atomic=atomic)
+        async def note(request: Request, refusal: Refusal) -> None:
+            if refusals.of_refusal(refusal).status == _FORBIDDEN:
+                await self.replies.note_refused(request, refusal)
+
+        response = await batch.take(await http.body(), self.ledger, request_of, note, atomic=atomic)
         await self._wait_as_preferred(http, organisation, response)
         return response
 
@@ -133,7 +138,10 @@ class CommandApi:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 return await self.ledger.answer(request)
         except Refusal as refusal:
-            raise refusals.of_refusal(refusal) from refusal
+            problem = refusals.of_refusal(refusal)
+            if problem.status == _FORBIDDEN:
+                await self.replies.note_refused(request, refusal)
+            raise problem from refusal
         except LaneIsFull as full:
             raise busy() from full
         except TimeoutError as late:

@@ -1,7 +1,7 @@
 """Many commands in one body: newline-delimited JSON, a line each in and a line each out, in order."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, cast
 from uuid import uuid4
@@ -37,9 +37,18 @@ class Line:
     expected_version: int | None
 
 
-async def take(body: bytes, ledger: Ledger, request_of: Callable[[Line], Request], *, atomic: bool) -> Response:
+async def take(
+    body: bytes,
+    ledger: Ledger,
+    request_of: Callable[[Line], Request],
+    refused: Callable[[Request, Refusal], Awaitable[None]],
+    *,
+    atomic: bool,
+) -> Response:
     """
     Decide the commands of all lines, in order, and answer a line each: ``{command_id, status, body}``.
+
+    Refusals by the ledger are told to *refused* before they are answered.
 
     A line that is wrong is answered with its problem and harms no other; where *atomic*, nothing is applied then.
     """
@@ -61,6 +70,14 @@ async def take(body: bytes, ledger: Ledger, request_of: Callable[[Line], Request
         answers: list[Reply | Refusal] = [NotApplied(wrong) for _ in requests]
     else:
         answers = await ledger.answer_all(requests, atomic=atomic) if requests else []
+    # One for each command and reason: ten thousand lines that may not be sent are one attempt.
+    kinds = {
+        (type(request.command), answer.code): (request, answer)
+        for request, answer in zip(requests, answers, strict=True)
+        if isinstance(answer, Refusal)
+    }
+    for request, answer in kinds.values():
+        await refused(request, answer)
     settled = iter(answers)
     written = [_line(command_id, each if isinstance(each, Problem) else next(settled)) for command_id, each in read]
     newest = max((answer.sequence for answer in answers if isinstance(answer, Reply)), default=None)

@@ -10,6 +10,8 @@ import asyncpg
 import structlog
 
 from services.chassis import postgres
+from services.ledger.domain.refusal import Refusal
+from services.ledger.request import Request
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -51,6 +53,21 @@ class Replies:
                 )
             )
         return known
+
+    async def note_refused(self, request: Request, refusal: Refusal) -> None:
+        """
+        Note that somebody tried what is not theirs to do, by command and reason, so that nobody can fill the records.
+
+        Nothing was done: that it could not be noted is a line of the log, and the refusal stands.
+        """
+        actor = f"{request.actor.kind}/{request.actor.id}"
+        if request.actor.on_behalf_of is not None:
+            actor = f"{actor} for person/{request.actor.on_behalf_of}"
+        told = (request.organisation, actor, refusal.code, [type(request.command).__name__], "/commands")
+        try:
+            await self._pool.execute("SELECT ledger.note_access($1, $2, $3, $4, $5)", *told)
+        except (asyncpg.PostgresError, *postgres.LOST) as lost:
+            log.warning("refusal_not_noted", code=refusal.code, cause=type(lost).__name__)
 
     async def wait_until_read(self, organisation: str, sequence: int, seconds: float) -> bool:
         """Whether all read models have *sequence* within *seconds*."""

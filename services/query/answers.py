@@ -31,6 +31,10 @@ class NotFound(Exception):
         self.subject = subject
 
 
+class NotAllowed(Exception):
+    """The asker's roles do not allow it; the words say whose do. It is noted."""
+
+
 class BadParameter(Exception):
     """A parameter of the query cannot be taken; *message* says what would be."""
 

@@ -18,11 +18,11 @@ from starlette.types import Receive, Scope, Send
 from okr_contracts.fields import write_instant
 from services.chassis import tracing
 from services.chassis.auth import Identity, Verifier
-from services.query import metrics, paging, parameters, refusals
-from services.query.answers import Answer, Asked, Key, Page, Streamed
+from services.query import access, metrics, paging, parameters, refusals
+from services.query.answers import Answer, Asked, Key, NotAllowed, Page, Streamed
 from services.query.event_json import json_bytes
 from services.query.freshness import Reached, Wanted, fresh_snapshot
-from services.query.visibility import visibility
+from services.query.visibility import Visibility, visibility
 
 BASE: Final = "/v1/organisations/{organisation}"
 _JSON: Final = "application/json"
@@ -81,6 +81,7 @@ class Frame:
 
     async def _respond(self, query: Query, request: Request) -> Response:
         organisation, identity = await refusals.admitted(request, self.verifier)
+        who = (organisation, identity)
         ids = {name: value for name, value in request.path_params.items() if name != "organisation"}
         refusals.refuse_impossible_ids(ids)
         given = parameters.only_known(request.query_params.multi_items(), query.known())
@@ -95,12 +96,22 @@ class Frame:
             asked = self._asked(query, organisation, identity, given, place, reached)
             with tracing.span(f"ask {query.path}", {"okr.sequence": reached.known_at}):
                 seen = await visibility(connection, organisation, asked.asker, asked.roles, asked.today)
-                answer = seen.shown(
-                    await query.ask(connection, asked, **ids), searched=not _SEARCHES.isdisjoint(asked.parameters)
-                )
+                try:
+                    told = await query.ask(connection, asked, **ids)
+                except NotAllowed:
+                    held.push_async_callback(access.note, self.pool, *who, "refused", [_subject_of(ids)], query.path)
+                    raise
+                answer = seen.shown(told, searched=not _SEARCHES.isdisjoint(asked.parameters))
             headers = freshness_headers(reached) | waited_header(request)
             if isinstance(answer, Streamed):
-                return _Held(_stream(answer), held.pop_all(), headers=headers, media_type=_JSON)
+
+                def note(read: frozenset[str]) -> Awaitable[None]:
+                    return access.note(self.pool, *who, "read", read, query.path)
+
+                return _Held(_stream(answer, seen, note), held.pop_all(), headers=headers, media_type=_JSON)
+            read = seen.read_in(answer)
+        # With the connection of the snapshot given back: whoever notes must not wait for one that waits for it.
+        await access.note(self.pool, *who, "read", read, query.path)
         return _plain(request, _body(query, request.url.path, given, asked, answer), headers)
 
     def _asked(
@@ -145,6 +156,11 @@ def _place(query: Query, path: str, given: Mapping[str, str]) -> _Place:
         limit=parameters.limit(given),
         after=paging.read_cursor(path, given, cursor, query.sorted_by) if cursor and query.sorted_by else None,
     )
+
+
+def _subject_of(ids: Mapping[str, str]) -> str:
+    """What an address is about, for the record of a refusal."""
+    return "/".join(ids.values()) or "everything"
 
 
 def wanted_of(request: Request, given: Mapping[str, str]) -> Wanted:
@@ -199,11 +215,19 @@ def _plain(request: Request, body: bytes, headers: Mapping[str, str]) -> Respons
     return Response(body, headers=sent, media_type=_JSON)
 
 
-async def _stream(answer: Streamed) -> AsyncIterator[bytes]:
+async def _stream(
+    answer: Streamed, seen: Visibility, note: Callable[[frozenset[str]], Awaitable[None]]
+) -> AsyncIterator[bytes]:
+    """The answer piece by piece; what it shows of something restricted is noted before it is sent."""
+    noted = seen.read_in(answer)
+    await note(noted)
     head = json_bytes(answer.head)[:-1]
     yield head + (b"," if answer.head else b"") + json_bytes(answer.field) + b":["
     separator = b""
     async for item in answer.items:
+        if new := seen.read_in_item(item) - noted:
+            await note(new)
+            noted |= new
         yield separator + json_bytes(item)
         separator = b","
     yield b"]}"

@@ -10,7 +10,7 @@ from projections.programme_health import queries
 from projections.programme_health.figure import FIGURES
 from projections.programme_health.queries import By, Group, Member, Moment, Part, Tally
 from services.query import parameters
-from services.query.answers import Asked, BadParameter, Connection, JsonObject, NotFound, Page, Streamed
+from services.query.answers import Asked, BadParameter, Connection, JsonObject, NotAllowed, NotFound, Page, Streamed
 
 MOST_POINTS: Final = 400
 _RUNS_THE_PROGRAMME: Final = frozenset({"programme_lead", "administrator", "auditor"})
@@ -47,10 +47,8 @@ async def members(connection: Connection, asked: Asked, figure: str) -> Page:
     spec = FIGURES[_known(figure)]
     outcome = parameters.one_of(asked.parameters, "outcome", tuple(spec.outcomes))
     if spec.personal and asked.roles.isdisjoint(_RUNS_THE_PROGRAMME):
-        raise BadParameter(
-            "list",
-            "Who saw what is for a programme_lead, an administrator or an auditor. Ask for the figure itself.",
-            "personal",
+        raise NotAllowed(
+            "Who saw what is shown to a programme_lead, an administrator and an auditor. Ask for the figure itself."
         )
     moment, part = _moment(asked), _part(asked)
     if not part.is_whole:

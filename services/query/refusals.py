@@ -11,11 +11,12 @@ from okr_contracts.fields import IDENTIFIER_PATTERN, ORGANISATION_PATTERN
 from services.chassis import logging, postgres
 from services.chassis.auth import Identity, Verifier
 from services.chassis.problems import FieldError, Problem
-from services.query.answers import BadParameter, NotFound, NotThereYet
+from services.query.answers import BadParameter, NotAllowed, NotFound, NotThereYet
 
 RETRY_AFTER_SECONDS: Final = 1
 MEANINGS: Final = {
     "subject_not_found": "There is no such subject in this organisation, as known and effective at the time asked for.",
+    "not_for_your_roles": "Only other roles may read this; the attempt is noted.",
     "parameter_not_valid": "A parameter or header of the query cannot be taken; errors says which, and what would be.",
     "not_there_yet": "What is asked for has not reached this read model. Ask again, or send Prefer: wait=<seconds>.",
     "database_not_reached": "The database does not answer. Ask again in a moment.",
@@ -39,6 +40,8 @@ def as_problems() -> Generator[None]:
         yield
     except NotFound as missing:
         raise Problem(404, "subject_not_found", "Nothing here", str(missing)) from missing
+    except NotAllowed as refused:
+        raise Problem(403, "not_for_your_roles", "Not for your roles", str(refused)) from refused
     except BadParameter as bad:
         error = FieldError(bad.pointer, bad.rule, bad.message)
         raise Problem(422, "parameter_not_valid", "Not a valid parameter", bad.message, [error]) from bad

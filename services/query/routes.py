@@ -3,7 +3,7 @@
 from typing import Final
 
 from projections.programme_health.figure import FIGURES
-from services.query import alignment, audit, directory, events, positions, programme_health
+from services.query import access, alignment, audit, directory, events, positions, programme_health
 from services.query.frame import Query
 from services.query.progress_routes import PROGRESS_QUERIES
 
@@ -121,6 +121,18 @@ _LEDGER: Final = (
         resumed_by="after",
     ),
     Query("/events/{sequence_text}", events.event, "One event of the ledger", None, moment=("known_at",)),
+    Query(
+        "/access-records",
+        access.records,
+        "Who read what is restricted, and which attempts were refused; for auditors and administrators",
+        None,
+        {
+            "actor": "Only of this actor, as in person/p1.",
+            "subject": "Only about this subject, as in objectives/o1, or the command that was refused.",
+        },
+        moment=(),
+        sorted_by=(str, str, str, str, str),
+    ),
     Query("/positions", positions.positions, "How far each read model has come", None, moment=()),
 )
 

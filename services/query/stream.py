@@ -20,7 +20,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from services.chassis.auth import Identity, Verifier
-from services.query import metrics, parameters, refusals
+from services.query import access, metrics, parameters, refusals
 from services.query.answers import NotFound
 from services.query.event_json import event_json
 from services.query.frame import BASE
@@ -105,6 +105,7 @@ class EventStream:
     async def _read(self, organisation: str, identity: Identity, after: int) -> list[tuple[int, bytes]]:
         rows: Sequence[asyncpg.Record] = ()
         seen = EVERYTHING
+        told: list[tuple[int, bytes]] = []
         asker = identity.actor_id if identity.actor_kind == "person" else identity.on_behalf_of
         # A reader may leave at any time; the look-up, a few milliseconds, ends in order all the same.
         with anyio.CancelScope(shield=True):
@@ -114,7 +115,10 @@ class EventStream:
                     # A restriction holds from the day that it is about: a day later than anywhere's today sees it.
                     today = (datetime.now(UTC) + timedelta(days=1)).date()
                     seen = await visibility(connection, organisation, asker, identity.roles, today)
-        return [(row["sequence"], seen.event(event_json(row["entry"], row["data"], row["words"]))) for row in rows]
+            told = [(row["sequence"], event_json(row["entry"], row["data"], row["words"])) for row in rows]
+            read = frozenset(subject for _, event in told for subject in seen.read_in_item(event))
+            await access.note(self.pool, organisation, identity, "read", read, "/events/stream")
+        return [(sequence, seen.event(event)) for sequence, event in told]
 
     async def _pause(self, seconds: float) -> None:
         try:

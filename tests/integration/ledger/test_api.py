@@ -494,3 +494,21 @@ async def test_every_problem_has_a_page(client: httpx.AsyncClient):
         page = await client.get(f"/problems/{code}")
         assert page.status_code == 200
         assert code in page.text
+
+
+async def test_what_somebody_may_not_do_is_refused_and_noted(client: httpx.AsyncClient, key_file: Path, database: str):
+    member = bearer(key_file, sub="p-member", roles=["member"])
+    for _ in range(2):
+        refused = await send(client, "AddUnit", member, unit_id="u", name="Mine")
+        assert refused.status_code == 403
+    line = json.dumps({"type": "PlanCycle", "data": {"cycle_id": "c", **EXAMPLES["PlanCycle"]}})
+    lines = "\n".join([line] * 3)
+    batch = {**member, "Content-Type": "application/x-ndjson"}
+    assert (await client.post(f"{ACME}/commands", content=lines, headers=batch)).status_code == 200
+    connection = await asyncpg.connect(database)
+    noted = await connection.fetch("SELECT actor, what, subject, times FROM ledger.access_records ORDER BY subject")
+    await connection.close()
+    assert [tuple(row) for row in noted] == [
+        ("person/p-member", "role_missing", "AddUnit", 2),
+        ("person/p-member", "role_missing", "PlanCycle", 1),
+    ]

@@ -160,6 +160,7 @@ ASKED: Final[Mapping[str, Sequence[str]]] = {
     ],
     "/events": ["events", "events?after=3"],
     "/events/{sequence_text}": [f"events/{sequence}" for sequence in range(1, len(STORY.recorded) + 1)],
+    "/access-records": [],
     "/positions": ["positions"],
 }
 NOTHING_TO_HIDE: Final = {
@@ -172,6 +173,7 @@ NOTHING_TO_HIDE: Final = {
     "/programme-health/{figure}",
     "/programme-health/{figure}/series",
     "/positions",
+    "/access-records",
     # Numbers that its progress tells as well.
     "/objectives/{objective_id}/series",
     "/key-results/{key_result_id}/series",
@@ -296,6 +298,53 @@ async def test_who_takes_over_may_read_it_and_who_hands_over_no_longer(database:
         for person_id, reads in may_read.items():
             node = await asked.bearing(person_id).get("objectives/hidden")
             assert (node["title"] is not None) is reads, person_id
+
+
+async def test_who_read_what_is_on_record_for_an_auditor_and_nobody_else(database: str, tmp_path: Path) -> None:
+    history = restricted(_person("p-reader"))
+    await write_and_project(database, history.recorded)
+    async with reader(database, tmp_path) as asked:
+        auditor = as_somebody(asked, "an auditor")
+        by_reader, by_stranger = as_somebody(asked, "somebody who is named"), as_somebody(asked, "a stranger")
+        for one in (by_reader, by_stranger, by_reader):
+            await one.get("objectives/hidden")
+            await one.get("positions")
+        await by_reader.get("objectives/above/progress", explain="all")
+        async with (
+            serving(Told(by_reader, history, history.recorded, "")) as address,
+            following(address, by_reader.token, after=SAID - 1) as lines,
+        ):
+            await take(lines, 1)
+        noted = [
+            (each["actor"], each["what"], each["subject"], each["address"], each["times"])
+            for each in await auditor.pages("access-records", limit=2)
+        ]
+        own = ("person/p-reader", "read")
+        assert noted == [
+            (*own, "key-results/k-hidden", "/events/stream", 1),
+            (*own, "key-results/k-hidden", "/objectives/{objective_id}/progress", 1),
+            (*own, "key-results/k-other", "/events/stream", 1),
+            (*own, "key-results/k-other", "/objectives/{objective_id}/progress", 1),
+            (*own, "objectives/hidden", "/events/stream", 1),
+            (*own, "objectives/hidden", "/objectives/{objective_id}", 2),
+            (*own, "objectives/hidden", "/objectives/{objective_id}/progress", 1),
+        ]
+        only = await auditor.pages("access-records", subject="objectives/hidden", actor="person/p-reader")
+        assert len(only) == 3
+
+
+async def test_to_ask_for_what_is_for_others_is_refused_and_on_record(database: str, tmp_path: Path) -> None:
+    await write_and_project(database, restricted(_person("p-reader")).recorded)
+    async with reader(database, tmp_path) as asked:
+        stranger = as_somebody(asked, "a stranger")
+        for path in ("access-records", "programme-health/reach/list"):
+            refused = await stranger.ask(path)
+            assert (refused.status_code, refused.json()["code"]) == (403, "not_for_your_roles")
+        noted = await as_somebody(asked, "an administrator").pages("access-records")
+        assert [(each["actor"], each["what"], each["address"]) for each in noted] == [
+            ("person/p-stranger", "refused", "/access-records"),
+            ("person/p-stranger", "refused", "/programme-health/{figure}/list"),
+        ]
 
 
 async def test_the_stream_is_redacted_too(asked: Reader) -> None:
