@@ -22,7 +22,7 @@ _UNPARK: Final = (_SQL / "unpark.sql").read_text()
 _PARKED: Final = (_SQL / "parked.sql").read_text()
 _READ_LEDGER: Final = (_SQL / "read_ledger.sql").read_text()
 
-_SAY_WHAT_ISEVENT_TYPES: Final = (_SQL / "say_what_is_known.sql").read_text()
+_SAY_WHAT_IS_KNOWN: Final = (_SQL / "say_what_is_known.sql").read_text()
 
 _LEDGER_PAGE: Final = 1_000
 
@@ -79,7 +79,7 @@ async def unpark(connection: asyncpg.Connection, projection: str, organisation: 
 
 async def say_what_is_known(connection: asyncpg.Connection, projection: str, instance: str) -> None:
     """Say which event types and versions this process can read: the ledger writes no others while it lives."""
-    await connection.execute(_SAY_WHAT_ISEVENT_TYPES, projection, instance, EVENT_TYPES)
+    await connection.execute(_SAY_WHAT_IS_KNOWN, projection, instance, EVENT_TYPES)
 
 
 async def read_parked(connection: asyncpg.Connection, projection: str) -> set[str]:
