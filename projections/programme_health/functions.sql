@@ -267,6 +267,26 @@ LANGUAGE sql STABLE AS $$
     JOIN announcements AS a USING (id)
 $$;
 
+-- How many messages of an announcement were sent and delivered, and how many people saw it, each where there are any.
+CREATE FUNCTION programme_health.messages_on(of_organisation text, on_day date, known_at bigint)
+RETURNS TABLE (announcement_id text, announced text, outcome text, counted integer)
+LANGUAGE sql STABLE AS $$
+  SELECT n.id, n.value::jsonb ->> 'kind', counts.outcome, counts.counted
+    FROM programme_health.newest(of_organisation, 'announcement', on_day, known_at) AS n
+   CROSS JOIN LATERAL (
+     SELECT 'sent' AS outcome, (n.value::jsonb ->> 'sent')::integer AS counted
+      UNION ALL
+     SELECT 'delivered', (n.value::jsonb ->> 'delivered')::integer
+      UNION ALL
+     SELECT 'seen', (
+       SELECT sum(v.people) FROM programme_health.view_counts AS v
+        WHERE v.organisation = of_organisation AND v.announcement_id = n.id AND v.effective_on <= on_day
+          AND v.sequence <= known_at
+     )::integer
+   ) AS counts
+   WHERE counts.counted > 0
+$$;
+
 -- What a figure counts: something with an outcome, in the units that it counts in. counted is how many it stands for,
 -- measure a number of which the median is shown.
 CREATE TYPE programme_health.member AS (

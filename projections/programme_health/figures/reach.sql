@@ -48,19 +48,7 @@ SET enable_nestloop = off SET work_mem = '64MB' SET jit = off AS $$
    WHERE c.kept
 
    UNION ALL
-  SELECT 'announcement', n.id, NULL, '{}', counts.outcome, counts.counted, NULL,
-         jsonb_build_object('kind', n.value::jsonb ->> 'kind')
-    FROM programme_health.newest(of_organisation, 'announcement', on_day, known_at) AS n
-   CROSS JOIN LATERAL (
-     SELECT 'sent' AS outcome, (n.value::jsonb ->> 'sent')::integer AS counted
-      UNION ALL
-     SELECT 'delivered', (n.value::jsonb ->> 'delivered')::integer
-      UNION ALL
-     SELECT 'seen', (
-       SELECT sum(v.people) FROM programme_health.view_counts AS v
-        WHERE v.organisation = of_organisation AND v.announcement_id = n.id AND v.effective_on <= on_day
-          AND v.sequence <= known_at
-     )::integer
-   ) AS counts
-   WHERE counts.counted > 0
+  SELECT 'announcement', m.announcement_id, NULL, '{}', m.outcome, m.counted, NULL,
+         jsonb_build_object('kind', m.announced)
+    FROM programme_health.messages_on(of_organisation, on_day, known_at) AS m
 $$;
