@@ -79,7 +79,7 @@ def _pace(explanation: JsonObject) -> str:
     period = cast("JsonObject", explanation["period"])
     status = str(explanation["status"]).replace("_", " ")
     expected = f"{_short(explanation['expected'])} expected by {period['on']}"
-    days = f"{period['starts_on']} to {period['ends_on']}"
+    days = f"{period['starts_on']} to {period['ends_on']}{', in phases' if explanation.get('phased_targets') else ''}"
     return f"{status}: {expected} ({days}), measured {_short(explanation['measured'])}, {explanation['ambition']}"
 
 
