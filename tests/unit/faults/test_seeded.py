@@ -26,10 +26,10 @@ def test_there_are_faults_in_every_part():
     parts = Counter(
         next(
             part
-            for part in ("domain", "ledger", "publisher", "rules", "projector", "projections")
+            for part in ("domain", "ledger", "publisher", "rules", "projector", "query", "projections")
             if part in fault.file
         )
         for fault in FAULTS
     )
-    assert parts.keys() == {"domain", "ledger", "publisher", "rules", "projector", "projections"}
+    assert parts.keys() == {"domain", "ledger", "publisher", "rules", "projector", "query", "projections"}
     assert len(FAULTS) >= 20
