@@ -5,6 +5,7 @@ import os
 import typer
 
 from services.cli import (
+    access,
     align,
     audit,
     changes,
@@ -81,6 +82,7 @@ app.command()(tree.tree)
 app.command()(progress.progress)
 app.command()(difference.difference)
 app.command()(audit.audit)
+app.command()(access.access)
 app.command()(health.health)
 app.add_typer(projection.app, name="projection")
 app.add_typer(epoch.app, name="epoch")
