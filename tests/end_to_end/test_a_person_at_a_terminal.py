@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 import pytest_asyncio
 
+from projections.programme_health.figure import FIGURES
 from tests.end_to_end.okr_program import JsonObject, Up, okr, okr_run, okr_up
 from tests.waiting import wait_until
 
@@ -313,6 +314,25 @@ async def test_services_in_processes_of_their_own_answer_the_same(up: Up):
         listed = await up.okr("cycle", "list", "--url", query, env=acme)
     assert [event["type"] for event in taken.items("events")] == ["CyclePlanned"]
     assert [cycle["state"] for cycle in listed.items()] == ["open"]
+
+
+async def test_a_programme_lead_looks_at_its_health_and_an_auditor_at_who_looked(up: Up):
+    acme = await registered(up, "healthy")
+    await up.okr(*importing(SMALL), env=acme)
+    await head(up, "healthy")
+    overview = (await up.okr("health", env=acme)).document
+    assert [each["figure"] for each in cast("list[JsonObject]", overview["figures"])] == list(FIGURES)
+    listed = (await up.okr("health", "accountability", "--list", env=acme)).items()
+    assert {each["outcome"] for each in listed} == {"placeholder"}
+    unknown = await up.okr("health", "happiness", code=1, env=acme)
+    assert "adoption" in unknown.err
+    objective_id = next(str(node["id"]) for node in (await up.okr("tree", env=acme)).items())
+    restrict = ("objective", "restrict", objective_id, "--reader", "unit:root", "--reason", "Not signed yet.")
+    await up.okr(*restrict, env=acme)
+    await head(up, "healthy")
+    await up.okr("progress", objective_id, env=acme)
+    noted = (await up.okr("access", env=acme)).items()
+    assert (noted[0]["what"], noted[0]["subject"]) == ("read", f"objectives/{objective_id}")
 
 
 async def test_a_folder_or_a_port_that_is_taken_is_named_with_the_fix(up: Up):
