@@ -53,6 +53,13 @@ _FORMULAS: Final = (
     Fault(
         "numbers are rounded half up",
         "contracts/okr_rules/exact.py",
+        "_ROUND_SHORT: Final = Context(prec=27, rounding=ROUND_HALF_EVEN,",
+        '_ROUND_SHORT: Final = Context(prec=27, rounding="ROUND_HALF_UP",',
+        "tests/unit/rules/test_exact.py::test_a_quotient_next_to_a_tie_falls_on_its_own_side",
+    ),
+    Fault(
+        "long numbers are rounded half up",
+        "contracts/okr_rules/exact.py",
         "_ROUND: Final = Context(prec=90, rounding=ROUND_HALF_EVEN,",
         '_ROUND: Final = Context(prec=90, rounding="ROUND_HALF_UP",',
         "tests/unit/rules/test_exact.py::test_a_quotient_next_to_a_tie_falls_on_its_own_side",
@@ -60,9 +67,16 @@ _FORMULAS: Final = (
     Fault(
         "a quotient is rounded twice",
         "contracts/okr_rules/exact.py",
-        "_STICKY: Final = Context(prec=100, rounding=ROUND_05UP,",
-        "_STICKY: Final = Context(prec=7, rounding=ROUND_HALF_EVEN,",
+        "_STICKY_SHORT: Final = Context(prec=36, rounding=ROUND_05UP,",
+        "_STICKY_SHORT: Final = Context(prec=7, rounding=ROUND_HALF_EVEN,",
         "tests/unit/rules/test_exact.py::test_a_quotient_is_the_exact_one_rounded_once",
+    ),
+    Fault(
+        "a long quotient is rounded twice",
+        "contracts/okr_rules/exact.py",
+        "_STICKY: Final = Context(prec=100, rounding=ROUND_05UP,",
+        "_STICKY: Final = Context(prec=100, rounding=ROUND_HALF_EVEN,",
+        "tests/unit/rules/test_exact.py::test_a_quotient_next_to_a_tie_falls_on_its_own_side",
     ),
     Fault(
         "the share of a link does not count",

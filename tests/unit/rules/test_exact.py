@@ -17,7 +17,9 @@ def test_a_quotient_is_the_exact_one_rounded_once(numerator: Decimal, denominato
     assert quotient(numerator, denominator) == in_six_places(Fraction(numerator) / Fraction(denominator))
 
 
-@given(st.integers(-(10**9), 10**9), st.integers(1, 10**140))
+# Beyond 27 digits a quotient takes the longer way.
+@given(st.integers(-(10**9), 10**9) | st.integers(10**30, 10**60), st.integers(1, 10**140))
+@example(10**40, 10**140)
 @example(0, 10**140)
 @example(-1, 10**140)
 @example(1, 10**140)
