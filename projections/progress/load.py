@@ -6,7 +6,15 @@ from decimal import Decimal
 from typing import TypeAlias, cast
 
 from okr_contracts.envelope import Recorded
-from okr_contracts.events import AlignmentMoved, CheckInRecorded, CycleOpened, Event, KeyResultAdded, KeyResultRedefined
+from okr_contracts.events import (
+    AlignmentMoved,
+    CheckInAcknowledged,
+    CheckInRecorded,
+    CycleOpened,
+    Event,
+    KeyResultAdded,
+    KeyResultRedefined,
+)
 from okr_contracts.events.alignment import AlignmentEvent
 from okr_contracts.events.check_in import CheckInEvent
 from okr_contracts.events.key_result import KeyResultEvent
@@ -90,6 +98,9 @@ class _Missing:
         match event:
             case CheckInRecorded(key_result_id=key_result_id):
                 named = (Node("key_result", key_result_id),)
+            case CheckInAcknowledged():
+                # It changes no number: nothing has to be looked for again.
+                pass
             case CheckInEvent(key_result_id=key_result_id) | KeyResultRedefined(key_result_id=key_result_id):
                 named = (Node("key_result", key_result_id),)
                 self.questioned[organisation, key_result_id] = None

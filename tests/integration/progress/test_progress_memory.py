@@ -11,6 +11,7 @@ from asyncpg.connection import LoggedQuery
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from okr_contracts.commands import AcknowledgeCheckIn
 from okr_contracts.envelope import Recorded
 from okr_contracts.events import CheckInWithdrawn
 from projections.progress.apply import Remembering
@@ -122,3 +123,21 @@ async def test_a_batch_after_a_committed_one_reads_nothing_and_after_a_lost_one_
         assert not reading
         await _applied(connection, applier, history.recorded[third:], "committed")
     assert len(reading) == 1
+
+
+async def test_that_somebody_has_seen_a_check_in_reads_nothing(connection: asyncpg.Connection) -> None:
+    history = History()
+    for command in (*MEASURED, check_in("c1", 10), AcknowledgeCheckIn(check_in_id="c1", person_id="p-ben")):
+        history.accept(command)
+    reading: list[str] = []
+
+    def note(query: LoggedQuery) -> None:
+        if query.query == statement("load"):
+            reading.append(query.query)
+
+    await empty(connection)
+    applier = Remembering()
+    await _applied(connection, applier, history.recorded[:-1], "committed")
+    with connection.query_logger(note):
+        await _applied(connection, applier, history.recorded[-1:], "committed")
+    assert not reading
