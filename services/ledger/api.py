@@ -26,7 +26,7 @@ from services.ledger.domain.refusal import Refusal
 from services.ledger.exact_json import NotJson, TooDeep
 from services.ledger.lane import LaneIsFull
 from services.ledger.ledger import Ledger
-from services.ledger.policies import roles_for
+from services.ledger.policies import PASS_RESTRICTIONS, roles_for
 from services.ledger.reading import CommandUnknown, FieldsInvalid, IdInvalid
 from services.ledger.replies import Replies
 from services.ledger.request import Reply, Request
@@ -253,6 +253,7 @@ def _request(
         actor,
         may_send=not roles_for(type(command)).isdisjoint(identity.roles),
         may_import="import" in identity.roles,
+        reads_all=not PASS_RESTRICTIONS.isdisjoint(identity.roles),
         expected_version=expected_version,
         traceparent=trace,
     )

@@ -173,6 +173,7 @@ def _decide_request(request: Request, draft: Draft, step: _Step, new_salt: Calla
         actor=request.actor,
         may_send=request.may_send,
         may_import=request.may_import,
+        reads_all=request.reads_all,
         expected_version=request.expected_version,
     )
     # Folding an event needs every subject that it touches: one that was read later would miss what this group added.

@@ -71,6 +71,10 @@ _NARROWER: Final[dict[type[Command], frozenset[str]]] = {
 }
 
 
+PASS_RESTRICTIONS: Final = frozenset({"administrator"})
+"""Whose holders change a restricted objective without being among its readers; domain/restriction.py has the rule."""
+
+
 def roles_for(command: type[Command]) -> frozenset[str]:
-    """The roles of which a sender needs one; OKRs themselves are everybody's to write."""
+    """The roles of which a sender needs one; OKRs themselves are everybody's to write, but restricted ones."""
     return _NARROWER.get(command, _EVERYBODY)

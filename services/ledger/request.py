@@ -88,8 +88,8 @@ class Request:
     """
     A command as it was asked for, by whom, under which id.
 
-    ``may_send`` and ``may_import`` say what the roles of its token allow. ``command`` is as it was parsed: an id that
-    it leaves out is made from the command id, so that a repetition is about the same subject.
+    ``may_send``, ``may_import`` and ``reads_all`` say what the roles of its token allow. ``command`` is as it was
+    parsed: an id that it leaves out is made from the command id, so that a repetition is about the same subject.
     """
 
     organisation: str
@@ -98,6 +98,7 @@ class Request:
     actor: Actor
     may_send: bool = True
     may_import: bool = False
+    reads_all: bool = False
     expected_version: int | None = None
     traceparent: str | None = field(default=None, compare=False)
     """The trace that it came in, in the form of the W3C; it stands with its events and decides nothing."""

@@ -21,6 +21,7 @@ from services.ledger.domain import (
     person,
     programme,
     refusal,
+    restriction,
     unit,
 )
 from services.ledger.domain.refusal import Refusal
@@ -70,6 +71,7 @@ STATUSES: Final[dict[type[Refusal], int]] = {
     alignment.AcceptanceNotAwaited: 409,
     alignment.AlignedInClosedCycle: 409,
     alignment.NotTheParentsOwner: 403,
+    restriction.NotAReader: 403,
     carry_over.CarriedOverElsewhere: 409,
     check_in.ReaderUnnamed: 422,
     grading.GradedOtherwise: 409,

@@ -125,7 +125,7 @@ class CarryOverObjective(_OfObjective):
     Let an objective go on in another cycle.
 
     Its key results that met their target stay behind; the others start from their last value, or from their old
-    baseline with ``keep_baselines``.
+    baseline with ``keep_baselines``. If it is restricted, its successor is too, with the same readers.
     """
 
     cycle_id: Identifier

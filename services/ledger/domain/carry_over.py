@@ -15,6 +15,7 @@ from okr_contracts.events import (
     ObjectiveCarriedOver,
     ObjectiveCreated,
     ObjectiveReinstated,
+    ObjectiveRestricted,
 )
 from okr_contracts.fields import CarriedKeyResult
 from services.ledger.domain import cycle as cycles
@@ -92,6 +93,7 @@ def carry_over(command: CarryOverObjective, context: Context, known: Known) -> l
             key_results=carried,
         ),
         _created(objective, successor_id, command.cycle_id),
+        *_restricted(objective, successor_id),
         *added,
         *_links(objective, successor_id, command.cycle_id, known),
     ]
@@ -119,6 +121,13 @@ def _created(objective: Objective, successor_id: str, cycle_id: str) -> Objectiv
         top_level=objective.top_level,
         labels=objective.labels,
     )
+
+
+def _restricted(objective: Objective, successor_id: str) -> Iterator[ObjectiveRestricted]:
+    """What some alone may read goes on with the same words: its successor has the same readers."""
+    if objective.readers:
+        reason = f"Carried over from {objective.created.objective_id}, which is restricted."
+        yield ObjectiveRestricted(objective_id=successor_id, readers=objective.readers, reason=reason)
 
 
 def _going_on(objective: Objective, ends_on: date, known: Known) -> Iterator[KeyResult]:

@@ -34,12 +34,13 @@ from services.ledger.domain import (
     organisation,
     person,
     programme,
+    restriction,
     unit,
 )
 from services.ledger.domain.known import Context, Deciders, Folded, Known
 from services.ledger.domain.organisation import Organisation
 from services.ledger.domain.refusal import Refusal, VersionIsAnother
-from services.ledger.policies import roles_for
+from services.ledger.policies import PASS_RESTRICTIONS, roles_for
 
 Evolve = Callable[[Any, Recorded], object]
 
@@ -146,19 +147,23 @@ def decide(
     actor: Actor,
     may_send: bool = True,
     may_import: bool = False,
+    reads_all: bool = False,
     expected_version: int | None = None,
 ) -> Decision:
     """
     Answer *command*, whose ids are filled in.
 
-    *may_send* says whether the roles of the sender's token allow it; if not, those that were assigned to them may.
+    *may_send* says whether the roles of the sender's token allow it, *reads_all* whether they pass restrictions; if
+    not, those that were assigned to them may.
     Raises Refusal or NotLoaded.
     """
     known.require((subjects.organisation(organisation_id), *command.names))
     context = _context(command, known, organisation_id, now, actor, may_import)
     registered = known.get(subjects.organisation(organisation_id), Organisation)
-    if not may_send and not _is_assigned(actor, type(command), registered):
+    if not may_send and not _is_assigned(actor, roles_for(type(command)), registered):
         raise RoleMissing(type(command))
+    if not reads_all and not _is_assigned(actor, PASS_RESTRICTIONS, registered):
+        restriction.refuse_strangers(command, context, known)
     organisation.refuse_when_closed(command, registered)
     _check_day(command, context)
     if expected_version is not None:
@@ -176,10 +181,10 @@ def decide(
     )
 
 
-def _is_assigned(actor: Actor, command: type[Command], registered: Organisation | None) -> bool:
+def _is_assigned(actor: Actor, roles: frozenset[str], registered: Organisation | None) -> bool:
     if registered is None or actor.kind != "person":
         return False
-    return not roles_for(command).isdisjoint(registered.roles.get(actor.id, ()))
+    return not roles.isdisjoint(registered.roles.get(actor.id, ()))
 
 
 def fold(folded: Folded, subject: str, recorded: Recorded) -> Folded:

@@ -109,8 +109,8 @@ def close(command: CloseUnit, context: Context, known: Known) -> list[Event]:
         return []
     if unit.parent_id is None:
         raise RootStays
-    if below := [each for each, state in _below(command.unit_id, known).items() if not state.closed]:
-        raise UnitsBelowAreOpen(command.unit_id, below)
+    if still_open := [each for each, state in below(command.unit_id, known).items() if not state.closed]:
+        raise UnitsBelowAreOpen(command.unit_id, still_open)
     return [UnitClosed(unit_id=command.unit_id)]
 
 
@@ -132,7 +132,8 @@ def require_open(unit_id: str, known: Known, pointer: str) -> Unit:
     return unit
 
 
-def _below(unit_id: str, known: Known) -> dict[str, Unit]:
+def below(unit_id: str, known: Known) -> dict[str, Unit]:
+    """The units directly below a unit, the closed ones among them."""
     collected = known.get(subjects.unit_contents(unit_id), Collected)
     events = [] if collected is None else [recorded.event for recorded in collected]
     ever = {event.unit_id for event in events if isinstance(event, UnitAdded | UnitMoved)}
