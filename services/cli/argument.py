@@ -22,6 +22,8 @@ def argument(explanation: JsonObject) -> list[str]:
 
 def _measured(explanation: JsonObject) -> str:
     progress = _short(explanation["progress"])
+    if explanation.get("redacted"):
+        return f"{progress}, restricted: how it came about is not shown"
     definition = cast("JsonObject", explanation["definition"])
     value = cast("JsonObject | None", explanation["value"])
     defined = f"defined in event {definition['sequence']}"

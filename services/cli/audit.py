@@ -49,8 +49,6 @@ def listed(items: Sequence[JsonObject]) -> "RenderableType":
 
 
 def _row(item: JsonObject) -> Sequence[object]:
-    actor = cast("JsonObject", item["actor"])
-    on_behalf_of = actor.get("on_behalf_of")
     changes = [
         f"{change['field']}: {_shown(change.get('before'))} → {_shown(change.get('after'))}"
         for change in cast("Sequence[JsonObject]", item.get("changes") or ())
@@ -62,11 +60,19 @@ def _row(item: JsonObject) -> Sequence[object]:
         item["sequence"],
         str(item["recorded_at"])[:19].replace("T", " "),
         item["effective_on"],
-        f"{actor['kind']} {actor['id']}" + (f" for {on_behalf_of}" if on_behalf_of else ""),
+        _who(item),
         item["type"],
         item["subject"],
         "\n".join(changes),
     )
+
+
+def _who(item: JsonObject) -> str:
+    if item.get("redacted"):
+        return "(restricted)"
+    actor = cast("JsonObject", item["actor"])
+    on_behalf_of = actor.get("on_behalf_of")
+    return f"{actor['kind']} {actor['id']}" + (f" for {on_behalf_of}" if on_behalf_of else "")
 
 
 def _shown(value: object) -> str:

@@ -62,10 +62,10 @@ def _listed(title: str, nodes: object) -> Iterator[str]:
 
 
 def _objective(objective: JsonObject) -> Iterator[str]:
-    owner = cast("JsonObject", objective["owner"])
+    owner = cast("JsonObject | None", objective["owner"])
     ended = "" if objective["state"] == "live" else f", {_text(objective['state']).replace('_', ' ')}"
     yield f"<section{' class=ended' if ended else ''}><h2>{_text(objective['title'] or objective['id'])}</h2>"
-    owned_by = f"owned by {_text(owner['kind'])} {_text(owner['id'])}"
+    owned_by = "restricted" if owner is None else f"owned by {_text(owner['kind'])} {_text(owner['id'])}"
     yield f'<p class="sub">{_text(objective["ambition"])}, {owned_by}{ended}</p>'
     yield "<table><thead><tr><th></th>" + "".join(
         f'<th class="number">{each}</th>' for each in ("progress", "proposed", "grade")
@@ -82,7 +82,8 @@ def _objective(objective: JsonObject) -> Iterator[str]:
 
 def _row(node: JsonObject, title: str) -> str:
     grade = cast("JsonObject | None", node["grade"])
-    meaning = _WORDS.get(str(node["band"]), "") if grade else "" if node["state"] != "live" else "not graded"
+    ungraded = "" if node["state"] != "live" or node.get("redacted") else "not graded"
+    meaning = _WORDS.get(str(node["band"]), "") if grade else ungraded
     if node["state"] != "live":
         meaning = ", ".join(filter(None, (str(node["state"]).replace("_", " "), meaning)))
     if node["basis_changed"]:

@@ -92,7 +92,10 @@ def _line(node: JsonObject) -> "Text":
     line.append("█" * filled, style=colour)
     line.append("░" * (_BAR - filled), style="dim")
     line.append(f" {share:6.1%}  ", style="bold" if node["kind"] == "objective" else "")
-    line.append(str(node.get("title") or "(words erased)"), style="bold" if node["kind"] == "objective" else "")
+    line.append(
+        str(node.get("title") or ("(restricted)" if node.get("redacted") else "(words erased)")),
+        style="bold" if node["kind"] == "objective" else "",
+    )
     line.append(f"  {node['id']}", style="dim")
     line.append("  " + ", ".join(word for word in words if word), style=colour)
     return line
