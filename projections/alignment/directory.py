@@ -95,7 +95,7 @@ async def person(connection: Connection, moment: Moment, person_id: str) -> Pers
 
 
 async def units_of(connection: Connection, moment: Moment, person_id: str) -> frozenset[str]:
-    """The units that a person is in, and all above them."""
+    """The units that a person is in or leads, and all above them."""
     rows = await connection.fetch(_statement("units_of_person", moment.schema), *_clocks(moment), person_id)
     return frozenset(row["unit_id"] for row in rows)
 

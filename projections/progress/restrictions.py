@@ -1,7 +1,7 @@
 """Which objectives only some may read, and who."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -26,16 +26,29 @@ class Restriction:
     people: frozenset[str]
 
 
-async def restrictions(connection: Connection, organisation: str, today: date, schema: str) -> list[Restriction]:
-    """The restrictions in force today, as known now; none costs one look at an index."""
-    rows = await connection.fetch(statement("restrictions", schema), organisation, today)
-    return [
+async def restrictions(
+    connection: Connection,
+    organisation: str,
+    today: date,
+    schema: str,
+    newer: Mapping[str, Sequence[str]] | None = None,
+) -> list[Restriction]:
+    """
+    The restrictions in force today, as known now; none costs one look at an index.
+
+    *newer* are readers by objective, of events that the read model has not applied yet.
+    """
+    ahead = newer or {}
+    rows = await connection.fetch(statement("restrictions", schema), organisation, today, list(ahead))
+    known = [
         Restriction(
-            row["objective_id"],
+            objective_id := row["objective_id"],
             row["key_result_ids"],
-            cast("list[str]", json.loads(row["readers"])),
+            ahead.get(objective_id) or cast("list[str]", json.loads(row["readers"])),
             row["owner"],
             frozenset(row["people"]),
         )
         for row in rows
     ]
+    created_since = ahead.keys() - {each.objective_id for each in known}
+    return known + [Restriction(each, (), ahead[each], "", frozenset()) for each in sorted(created_since)]

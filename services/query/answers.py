@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from services.query.hidden import NOTHING, Hidden
+
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 
 JsonObject: TypeAlias = Mapping[str, object]
@@ -79,6 +81,8 @@ class Asked:
     roles: frozenset[str] = frozenset()
     generation: str = ""
     """The schema of the read model that is live in this snapshot; empty where the ledger itself is read."""
+    not_to_find: Hidden = NOTHING
+    """What a search by owner, words or actor leaves out: to be found would tell what is hidden."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,21 @@ async def audit(connection: Connection, asked: Asked) -> Page:
     after, up_to = await _range(connection, asked)
     if asked.after is not None:
         after = max(after, int(asked.after[0]))
-    found = await queries.events(
-        connection, asked.organisation, wanted, after, up_to, asked.limit + 1, asked.generation
-    )
+    found: list[tuple[int, bytes]] = []
+    limit = asked.limit + 1
+    while len(found) < limit:
+        some = await queries.events(connection, asked.organisation, wanted, after, up_to, limit, asked.generation)
+        items = ((each.sequence, _item(each)) for each in some)
+        found += ((sequence, item) for sequence, item in items if not _is_left_out(asked, item))
+        if len(some) < limit:
+            break
+        after = some[-1].sequence
     shown = found[: asked.limit]
-    return Page([_item(each) for each in shown], (shown[-1].sequence,) if len(found) > asked.limit else None)
+    return Page([item for _, item in shown], (shown[-1][0],) if len(found) > asked.limit else None)
+
+
+def _is_left_out(asked: Asked, item: bytes) -> bool:
+    return bool(asked.not_to_find) and asked.not_to_find.has_event(item)
 
 
 def _filter(given: Mapping[str, str]) -> Filter:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, TypeAlias
 from urllib.parse import urlencode
@@ -28,8 +28,9 @@ BASE: Final = "/v1/organisations/{organisation}"
 _JSON: Final = "application/json"
 # A reader who takes longer is cut off: the snapshot of a streamed answer holds a connection, and old rows, until then.
 _LONGEST_STREAM_SECONDS: Final = 120.0
-# What is hidden is not to be found by them.
+# What is hidden is not to be found by them, nor by whom it names.
 _SEARCHES: Final = frozenset({"owner", "unit", "q", "actor"})
+_NAMED: Final = ("people/", "units/")
 _MOMENT: Final = ("known_at", "effective_on")
 
 Ask: TypeAlias = Callable[..., Awaitable[Answer]]
@@ -95,13 +96,17 @@ class Frame:
                 )
             asked = self._asked(query, organisation, identity, given, place, reached)
             with tracing.span(f"ask {query.path}", {"okr.sequence": reached.known_at}):
-                seen = await visibility(connection, organisation, asked.asker, asked.roles, asked.today)
+                seen = await visibility(
+                    connection, organisation, asked.asker, asked.roles, asked.today, read_model=query.read_model
+                )
+                if _is_search(asked.parameters):
+                    asked = replace(asked, not_to_find=seen.hidden)
                 try:
                     told = await query.ask(connection, asked, **ids)
                 except NotAllowed:
                     held.push_async_callback(access.note, self.pool, *who, "refused", [_subject_of(ids)], query.path)
                     raise
-                answer = seen.shown(told, searched=not _SEARCHES.isdisjoint(asked.parameters))
+                answer = seen.shown(told)
             headers = freshness_headers(reached) | waited_header(request)
             if isinstance(answer, Streamed):
 
@@ -156,6 +161,10 @@ def _place(query: Query, path: str, given: Mapping[str, str]) -> _Place:
         limit=parameters.limit(given),
         after=paging.read_cursor(path, given, cursor, query.sorted_by) if cursor and query.sorted_by else None,
     )
+
+
+def _is_search(given: Mapping[str, str]) -> bool:
+    return not _SEARCHES.isdisjoint(given) or given.get("subject", "").startswith(_NAMED)
 
 
 def _subject_of(ids: Mapping[str, str]) -> str:

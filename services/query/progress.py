@@ -46,7 +46,11 @@ async def objectives(connection: Connection, asked: Asked) -> Page:
         )
         found = await _standings(connection, asked, [Node("objective", objective_id) for objective_id in ids])
         nodes = [node for objective_id in ids if (node := Node("objective", objective_id)) in found.nodes]
-        matching = [node for node in nodes if wanted_status in (None, found.nodes[node].status)]
+        matching = [
+            node
+            for node in nodes
+            if wanted_status in (None, found.nodes[node].status) and not asked.not_to_find.has(*node)
+        ]
         details = await shown(connection, asked.organisation, found, matching)
         items += (_objective(found.nodes[node], details[node]) for node in matching)
         if len(items) > asked.limit:
@@ -113,6 +117,7 @@ async def tree(connection: Connection, asked: Asked) -> Page:
         and cycle_id in (None, standing.cycle_id)
         and wanted_status in (None, standing.status)
         and (owner is None or owner == (everybody[node].owner_kind, everybody[node].owner_id))
+        and not asked.not_to_find.has(*node)
     )
     if asked.after is not None:
         keys = [(level, node) for level, node in keys if (level, *node) > asked.after]

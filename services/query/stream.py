@@ -114,7 +114,7 @@ class EventStream:
                 if rows:
                     # A restriction holds from the day that it is about: a day later than anywhere's today sees it.
                     today = (datetime.now(UTC) + timedelta(days=1)).date()
-                    seen = await visibility(connection, organisation, asker, identity.roles, today)
+                    seen = await visibility(connection, organisation, asker, identity.roles, today, read_model=None)
             told = [(row["sequence"], event_json(row["entry"], row["data"], row["words"])) for row in rows]
             read = frozenset(subject for _, event in told for subject in seen.read_in_item(event))
             await access.note(self.pool, organisation, identity, "read", read, "/events/stream")

@@ -7,7 +7,7 @@ by auditors and administrators. Everybody else sees where it stands, as an opaqu
 above it. What counts is the restriction of today, whatever moment is asked about.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, cast
@@ -19,6 +19,7 @@ from projections.alignment.moment import Moment
 from projections.progress.restrictions import Restriction, restrictions
 from services.query.answers import Answer, Connection, JsonObject, Page, Streamed
 from services.query.event_json import json_bytes
+from services.query.hidden import NOTHING, Hidden
 from services.query.statements import statement
 
 READS_EVERYTHING: Final = frozenset({"auditor", "administrator"})
@@ -57,6 +58,7 @@ _LEFT_OF_A_NODE: Final = frozenset(
         "points",
         "number",
         "graded",
+        "proposed_now",
         "what",
         "changes",
         "node",
@@ -90,7 +92,7 @@ _LEFT_OF_AN_EVENT: Final = frozenset(
 
 def may_read(restriction: Restriction, person_id: str | None, roles: Iterable[str], units: frozenset[str]) -> bool:
     """
-    Whether somebody may read a restricted objective; *units* are those that they are in, and all above them.
+    Whether somebody may read a restricted objective; *units* are those that they are in or lead, and all above them.
 
     A unit that is named, or that owns it, means everybody in it and below it.
     """
@@ -103,98 +105,57 @@ def may_read(restriction: Restriction, person_id: str | None, roles: Iterable[st
 
 
 @dataclass(frozen=True, slots=True)
-class Nodes:
-    """Restricted objectives with their key results, by id."""
-
-    objectives: frozenset[str] = frozenset()
-    key_results: frozenset[str] = frozenset()
-
-    def has(self, kind: object, node_id: object) -> bool:
-        """Whether a node is one of them."""
-        return node_id in (self.objectives if kind == "objective" else self.key_results if kind == "key_result" else ())
-
-    def of_event(self, event: Mapping[str, object]) -> str | None:
-        """The one of them that an event is about, as a subject; None for none."""
-        plural, _, subject_id = str(event["subject"]).partition("/")
-        match plural:
-            case "objectives" | "key-results":
-                own = "objective" if plural == "objectives" else "key_result"
-                return str(event["subject"]) if self.has(own, subject_id) else None
-            case "check-ins":
-                data = cast("Mapping[str, object] | None", event.get("data")) or {}
-                key_result_id = data.get("key_result_id")
-                return f"key-results/{key_result_id}" if key_result_id in self.key_results else None
-            case "alignments":
-                child, kind, parent = subject_id.split("~")
-                if child in self.objectives:
-                    return f"objectives/{child}"
-                return _subject(kind, parent) if self.has(kind, parent) else None
-            case _:
-                return None
-
-
-def _subject(kind: object, node_id: object) -> str:
-    return f"{'objectives' if kind == 'objective' else 'key-results'}/{node_id}"
-
-
-@dataclass(frozen=True, slots=True)
 class Visibility:
-    """What is restricted today: what one asker may not read, and what they may."""
+    """What is restricted today: what is hidden from one asker, and what they may read."""
 
-    hidden: Nodes = Nodes()
-    readable: Nodes = Nodes()
+    hidden: Hidden = NOTHING
+    readable: Hidden = NOTHING
 
-    def read_in(self, answer: Answer) -> frozenset[str]:
-        """The restricted subjects that an answer shows to whoever may read them, one that is streamed apart."""
-        if not self.readable.objectives:
+    def read_in(self, told: Answer) -> frozenset[str]:
+        """The restricted subjects that an answer shows to whoever may read them; of one that is streamed, its head."""
+        if not self.readable:
             return frozenset()
-        match answer:
+        match told:
             case Page(items=items):
                 return frozenset(subject for item in items for subject in self._read(item))
             case Streamed():
-                return frozenset(self._read(answer.head))
+                return frozenset(self._read(told.head))
             case _:
-                return frozenset(self._read(answer))
+                return frozenset(self._read(told))
 
     def read_in_item(self, item: JsonObject | bytes) -> frozenset[str]:
         """The same of one item of an answer that is streamed, or of one event."""
-        return frozenset(self._read(item)) if self.readable.objectives else frozenset()
+        return frozenset(self._read(item)) if self.readable else frozenset()
 
     def _read(self, value: object) -> Iterator[str]:
         match value:
             case bytes():
-                subject = self.readable.of_event(cast("Mapping[str, object]", from_json(value)))
-                if subject is not None:
-                    yield subject
+                event = cast("Mapping[str, object]", from_json(value))
+                if self.readable.tells(event):
+                    yield _subject_of(event)
             case list() | tuple():
                 for each in cast("Iterable[object]", value):
                     yield from self._read(each)
             case Mapping():
                 given = cast("JsonObject", value)
                 if self.readable.has(given.get("kind"), given.get("id")) and not set(given) <= {"kind", "id"}:
-                    yield _subject(given["kind"], given["id"])
+                    yield f"{'objectives' if given['kind'] == 'objective' else 'key-results'}/{given['id']}"
                 if "versions" in given and given.get("key_result_id") in self.readable.key_results:
                     yield f"key-results/{given['key_result_id']}"
                 for each in given.values():
-                    if isinstance(each, Mapping | list | tuple):
-                        yield from self._read(cast("object", each))
+                    yield from self._read(each)
             case _:
                 return
 
-    def shown(self, answer: Answer, *, searched: bool) -> Answer:
-        """
-        The answer as the asker may read it.
-
-        Where it was *searched* by owner or words, what is hidden is left out altogether: to be found would tell.
-        """
-        if not self.hidden.objectives:
+    def shown(self, answer: Answer) -> Answer:
+        """The answer as the asker may read it."""
+        if not self.hidden:
             return answer
         match answer:
             case bytes():
                 return self._event(answer)
             case Page(items=items):
-                kept = [item for item in items if not (searched and self._is_hidden(item))]
-                return replace(answer, items=[self._item(item) for item in kept])
+                return replace(answer, items=[self._item(item) for item in items])
             case Streamed():
                 head = cast("JsonObject", self._value(answer.head))
                 return replace(answer, head=head, items=self._each(answer.items))
@@ -203,7 +164,7 @@ class Visibility:
 
     def event(self, event: bytes) -> bytes:
         """One event as the asker may read it."""
-        return self._event(event) if self.hidden.objectives else event
+        return self._event(event) if self.hidden else event
 
     async def _each(self, items: AsyncIterator[JsonObject]) -> AsyncIterator[JsonObject]:
         async for item in items:
@@ -212,14 +173,9 @@ class Visibility:
     def _item(self, item: JsonObject | bytes) -> JsonObject | bytes:
         return self._event(item) if isinstance(item, bytes) else cast("JsonObject", self._value(item))
 
-    def _is_hidden(self, item: JsonObject | bytes) -> bool:
-        if isinstance(item, bytes):
-            return self.hidden.of_event(cast("Mapping[str, object]", from_json(item))) is not None
-        return self.hidden.has(item.get("kind"), item.get("id"))
-
     def _event(self, event: bytes) -> bytes:
         read = cast("dict[str, object]", from_json(event))
-        if self.hidden.of_event(read) is None:
+        if not self.hidden.tells(read):
             return event
         left = {name: value if name in _LEFT_OF_AN_EVENT else None for name, value in read.items()}
         return json_bytes({**left, "redacted": True})
@@ -249,30 +205,71 @@ class Visibility:
 EVERYTHING: Final = Visibility()
 
 
+def _subject_of(event: Mapping[str, object]) -> str:
+    """What an event tells of; a check-in of its key result."""
+    subject = str(event["subject"])
+    data = cast("Mapping[str, object] | None", event.get("data")) or {}
+    return f"key-results/{data.get('key_result_id')}" if subject.startswith("check-ins/") else subject
+
+
 def _left(given: JsonObject, names: frozenset[str]) -> JsonObject:
     return {**{name: value if name in names else None for name, value in given.items()}, "redacted": True}
 
 
 async def visibility(
-    connection: Connection, organisation: str, person_id: str | None, roles: frozenset[str], today: date
+    connection: Connection,
+    organisation: str,
+    person_id: str | None,
+    roles: frozenset[str],
+    today: date,
+    *,
+    read_model: str | None,
 ) -> Visibility:
-    """What somebody may read today; where nothing is restricted that is one look at an index."""
+    """
+    What somebody may read today of what *read_model* has (None: the ledger).
+
+    Where nothing is restricted that is one look at an index, and one at what is ahead of the progress.
+    """
     progress = await connection.fetchval(statement("live_generation"), "progress")
-    restricted = await restrictions(connection, organisation, today, progress)
+    ahead = read_model != "progress"
+    newer = await _newer_readers(connection, organisation) if ahead else {}
+    restricted = await restrictions(connection, organisation, today, progress, newer)
     if not restricted:
         return EVERYTHING
     units: frozenset[str] = frozenset()
-    if person_id is not None and READS_EVERYTHING.isdisjoint(roles):
+    if person_id is not None:
+        assigned = await connection.fetch(statement("assigned_roles"), person_id)
+        roles |= {row["role"] for row in assigned}
         alignment = await connection.fetchval(statement("live_generation"), "alignment")
         moment = Moment(organisation, today, _LAST_SEQUENCE, alignment)
         units = await units_of(connection, moment, person_id)
     readable = [each for each in restricted if may_read(each, person_id, roles, units)]
-    return Visibility(_nodes(each for each in restricted if each not in readable), _nodes(readable))
+    added = await _ahead(connection, organisation, "KeyResultAdded") if ahead else []
+    return Visibility(_of([each for each in restricted if each not in readable], added), _of(readable, added))
 
 
-def _nodes(restricted: Iterable[Restriction]) -> Nodes:
-    listed = list(restricted)
-    return Nodes(
-        frozenset(each.objective_id for each in listed),
-        frozenset(key_result_id for each in listed for key_result_id in each.key_result_ids),
+def _of(restricted: Sequence[Restriction], added: Sequence[Mapping[str, object]]) -> Hidden:
+    """The objectives with their key results, also those that were *added* a moment ago."""
+    objectives = frozenset(each.objective_id for each in restricted)
+    own = frozenset(key_result_id for each in restricted for key_result_id in each.key_result_ids)
+    return Hidden(
+        objectives, own | {str(each["key_result_id"]) for each in added if each["objective_id"] in objectives}
     )
+
+
+async def _newer_readers(connection: Connection, organisation: str) -> dict[str, list[str]]:
+    """
+    Readers by objective, of restrictions that the progress has not applied yet.
+
+    The ledger and other read models may be ahead of it: without these, a restriction would be told before it holds.
+    """
+    readers: dict[str, list[str]] = {}
+    for event in await _ahead(connection, organisation, "ObjectiveRestricted"):
+        named = cast("Iterable[Mapping[str, str]]", event["readers"])
+        readers[str(event["objective_id"])] = [f"{reader['kind']}/{reader['id']}" for reader in named]
+    return readers
+
+
+async def _ahead(connection: Connection, organisation: str, type_name: str) -> list[Mapping[str, object]]:
+    rows = await connection.fetch(statement("events_ahead"), organisation, type_name)
+    return [cast("Mapping[str, object]", from_json(row["data"])) for row in rows]

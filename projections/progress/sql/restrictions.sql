@@ -1,5 +1,5 @@
 -- The objectives of an organisation ($1) that are restricted on a day ($2), as known now: their readers, their owner,
--- and who answers for their key results.
+-- and who answers for their key results. Of those in $3, of which the readers are known from elsewhere, the rest.
 SELECT
   restricted.id AS objective_id,
   restricted.readers,
@@ -42,16 +42,27 @@ SELECT
     WHERE key_result.organisation = $1 AND key_result.objective_id = restricted.id
   ) AS people
 FROM (
-  SELECT DISTINCT ON (decision.id)
-    decision.id,
-    decision.value AS readers
-  FROM progress.decisions AS decision
-  WHERE
-    decision.organisation = $1
-    AND decision.kind = 'objective'
-    AND decision.what = 'readers'
-    AND decision.effective_on <= $2
-  ORDER BY decision.id ASC, decision.effective_on DESC, decision.sequence DESC
+  SELECT
+    decided.id,
+    decided.readers
+  FROM (
+    SELECT DISTINCT ON (decision.id)
+      decision.id,
+      decision.value AS readers
+    FROM progress.decisions AS decision
+    WHERE
+      decision.organisation = $1
+      AND decision.kind = 'objective'
+      AND decision.what = 'readers'
+      AND decision.effective_on <= $2
+    ORDER BY decision.id ASC, decision.effective_on DESC, decision.sequence DESC
+  ) AS decided
+  WHERE decided.readers IS NOT NULL AND decided.id != all($3::text [])
+  UNION ALL
+  SELECT
+    newer.id,
+    '[]' AS readers
+  FROM unnest($3::text []) AS newer (id)
 ) AS restricted
 INNER JOIN progress.objectives AS objective
   ON objective.organisation = $1 AND restricted.id = objective.objective_id
@@ -66,5 +77,4 @@ LEFT JOIN LATERAL (
     AND word.effective_on <= $2
   ORDER BY word.effective_on DESC, word.sequence DESC
   LIMIT 1
-) AS owner ON true
-WHERE restricted.readers IS NOT NULL;
+) AS owner ON true;

@@ -15,15 +15,19 @@ from okr_contracts.commands import (
     AddPerson,
     AddUnit,
     AssignResponsible,
+    AssignRole,
     CreateObjective,
     GradeKeyResult,
     LinkAlignment,
     NameKeyPartner,
+    NameUnitLead,
     OpenObjective,
     ReassignObjective,
     RecordCheckIn,
     RestrictObjective,
+    ReviseObjective,
 )
+from okr_contracts.envelope import Actor
 from okr_contracts.fields import Owner
 from projections.programme_health.figure import FIGURES
 from services.query.routes import QUERIES
@@ -36,6 +40,7 @@ from tests.unit.domain.acme import OPENED, objective, parent
 
 DAY: Final = date(2026, 5, 18)
 # Words and numbers that stand nowhere but in what is restricted.
+OWNER: Final = Actor("person", "p-owner")
 SECRETS: Final = ("SECRET", "41.37", "977", "6174")
 
 
@@ -268,6 +273,41 @@ async def test_a_search_by_words_owner_or_actor_does_not_find_it(asked: Reader) 
     assert await stranger.pages("audit", q="SECRET") == []
 
 
+async def test_a_page_of_a_search_is_cut_after_what_is_hidden_was_left_out(database: str, tmp_path: Path) -> None:
+    history = restricted(_person("p-reader"))
+    history.accept(ReviseObjective(objective_id="above", title="Nothing SECRET here"))
+    await write_and_project(database, history.recorded)
+    async with reader(database, tmp_path) as asked:
+        page = await as_somebody(asked, "a stranger").get("audit", q="SECRET", limit=1)
+        assert [each["subject"] for each in cast("list[Json]", page["items"])] == ["objectives/above"]
+        assert page["next"] is None
+
+
+async def test_a_restriction_holds_before_any_read_model_has_it(database: str, tmp_path: Path) -> None:
+    history = before_it_was_restricted()
+    await write_and_project(database, history.recorded)
+    known = len(history.recorded)
+    history.accept(RestrictObjective(objective_id="hidden", readers=(_person("p-reader"),), reason="SECRET talks"))
+    await write(database, history.recorded[known:])
+    async with reader(database, tmp_path) as asked:
+        assert "SECRET" not in (await as_somebody(asked, "a stranger").ask("events")).text
+        assert "SECRET" in (await as_somebody(asked, "somebody who is named").ask("events")).text
+
+
+async def test_who_leads_a_unit_and_who_was_made_an_auditor_read_it(database: str, tmp_path: Path) -> None:
+    history = restricted(_unit("u-sales"))
+    for command in (
+        NameUnitLead(unit_id="u-team", person_id="p-stranger"),
+        AssignRole(organisation="acme", person_id="p-reader", role="auditor"),
+    ):
+        history.accept(command)
+    await write_and_project(database, history.recorded)
+    async with reader(database, tmp_path) as asked:
+        for person_id, reads in {"p-stranger": True, "p-reader": True, "p-ada": False}.items():
+            node = await asked.bearing(person_id).get("objectives/hidden")
+            assert (node["title"] is not None) is reads, person_id
+
+
 async def test_what_counts_is_the_restriction_of_today_whatever_moment_is_asked_about(
     database: str, tmp_path: Path
 ) -> None:
@@ -278,6 +318,7 @@ async def test_what_counts_is_the_restriction_of_today_whatever_moment_is_asked_
         stranger = as_somebody(asked, "a stranger")
         earlier = await stranger.get("objectives/hidden", known_at=known_before)
         assert (earlier["redacted"], earlier["title"]) == (True, None)
+        history.actor = OWNER
         history.accept(OpenObjective(objective_id="hidden"))
         await write(database, history.recorded[-1:])
         await project(database, history.recorded[-1:])
@@ -289,7 +330,9 @@ async def test_what_counts_is_the_restriction_of_today_whatever_moment_is_asked_
 
 async def test_who_takes_over_may_read_it_and_who_hands_over_no_longer(database: str, tmp_path: Path) -> None:
     history = restricted(_person("p-reader"))
+    history.actor = OWNER
     history.accept(ReassignObjective(objective_id="hidden", owner=_person("p-stranger")))
+    history.actor = Actor("person", "p-stranger")
     history.accept(AssignResponsible(key_result_id="k-other", person_id="p-stranger"))
     history.accept(AssignResponsible(key_result_id="k-hidden", person_id="p-below"))
     await write_and_project(database, history.recorded)

@@ -16,6 +16,7 @@ WITH wanted (role_name, kind, thing, privilege) AS (
   ('okr_projector', 'table', 'projections.positions', 'UPDATE'),
   ('okr_projector', 'table', 'projections.live_generations', 'SELECT'),
   ('okr_query', 'table', 'ledger.events', 'SELECT'),
+  ('okr_query', 'function', 'ledger.assigned_roles', 'EXECUTE'),
   ('okr_query', 'table', 'projections.positions', 'SELECT'),
   ('okr_query', 'table', 'projections.live_generations', 'SELECT')
 ),
