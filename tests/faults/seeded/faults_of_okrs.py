@@ -116,24 +116,23 @@ OKRS: Final[tuple[Fault, ...]] = (
         "projections/progress/inputs.py",
         "    elif ended is not None:\n",
         '    elif ended == "carried_over":\n',
-        "tests/integration/progress/test_progress_as_of.py"
-        "::test_as_of_any_day_known_at_any_event_equals_the_plain_recomputation",
+        "tests/unit/projections/progress/test_progress_fold.py"
+        "::test_an_objective_that_was_abandoned_counts_nowhere_above",
     ),
     Fault(
         "a link counts before it was accepted",
         "projections/progress/inputs.py",
         '    elif acceptance == "awaited":\n',
         '    elif acceptance == "never":\n',
-        "tests/integration/progress/test_progress_as_of.py"
-        "::test_as_of_any_day_known_at_any_event_equals_the_plain_recomputation",
+        "tests/unit/projections/progress/test_progress_fold.py::test_a_link_counts_from_when_it_was_accepted",
     ),
     Fault(
         "phased targets survive a redefinition",
         "projections/progress/folded/key_result.py",
         "            _phased(folding, recorded, event.key_result_id, event.phased_targets or ())\n",
         "            pass\n",
-        "tests/integration/progress/test_progress_as_of.py"
-        "::test_as_of_any_day_known_at_any_event_equals_the_plain_recomputation",
+        "tests/integration/progress/test_progress_decisions.py"
+        "::test_phased_targets_lapse_with_a_redefinition_that_gives_none",
     ),
     Fault(
         "another weight is not seen above",
@@ -143,8 +142,8 @@ OKRS: Final[tuple[Fault, ...]] = (
         "        folding.graph.counts_otherwise(key_result)\n",
         "        key_result.weight, key_result.weight_on = weight, recorded.effective_on\n"
         "        folding.weighed[key_result_id] = key_result\n",
-        "tests/integration/progress/test_progress_as_of.py"
-        "::test_as_of_any_day_known_at_any_event_equals_the_plain_recomputation",
+        "tests/unit/projections/progress/test_progress_fold.py"
+        "::test_a_key_result_that_weighs_otherwise_counts_otherwise_above",
     ),
     Fault(
         "a move leaves the old alignment behind",
@@ -152,8 +151,8 @@ OKRS: Final[tuple[Fault, ...]] = (
         "            yield _link(recorded, link.child_id, link.parent, None)\n"
         "            yield _link(recorded, link.child_id, link.to_parent, link)\n",
         "            yield _link(recorded, link.child_id, link.to_parent, link)\n",
-        "tests/integration/alignment/test_alignment_queries.py"
-        "::test_the_graph_equals_the_plain_recomputation_at_any_moment",
+        "tests/unit/projections/alignment/test_alignment_fold.py"
+        "::test_a_link_that_moves_ends_where_it_was_and_says_all_of_itself_where_it_is",
     ),
     Fault(
         "an exception that nobody needs is used up",
