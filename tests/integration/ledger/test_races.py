@@ -15,6 +15,7 @@ from okr_contracts.commands import (
     AssignResponsible,
     CarryOverObjective,
     ChangeAlignment,
+    CloseCycle,
     CloseUnit,
     Command,
     CreateObjective,
@@ -397,6 +398,25 @@ async def test_a_unit_is_closed_or_gets_another_below_it(acme: Meeting, way: Way
             case _:
                 pass
     assert not closed & {above for unit_id, above in parents.items() if unit_id not in closed}
+
+
+@EVERY_WAY
+async def test_a_cycle_is_closed_or_gets_another_within_it(acme: Meeting, way: Way):
+    may = (date(2026, 5, 1), date(2026, 5, 31))
+    for number in range(ROUNDS):
+        cycle_id = f"c{number}"
+        await acme.tell(PlanCycle(cycle_id=cycle_id, name="Month", starts_on=may[0], ends_on=may[1]))
+        await acme.tell(OpenCycle(cycle_id=cycle_id), LockCycle(cycle_id=cycle_id))
+    outcomes = await raced(
+        acme,
+        way,
+        lambda n: (
+            CloseCycle(cycle_id=f"c{n}"),
+            PlanCycle(cycle_id=f"d{n}", name="Sprint", starts_on=may[0], ends_on=may[1], parent_id=f"c{n}"),
+        ),
+    )
+    lost = {("containing_cycle_is_closed", TAKEN), ("contains_live_cycle", TAKEN)}
+    assert {tuple(each) for each in outcomes} <= lost
 
 
 @EVERY_WAY
