@@ -53,16 +53,30 @@ _FORMULAS: Final = (
     Fault(
         "numbers are rounded half up",
         "contracts/okr_rules/exact.py",
+        "_ROUND_SHORT: Final = Context(prec=27, rounding=ROUND_HALF_EVEN,",
+        '_ROUND_SHORT: Final = Context(prec=27, rounding="ROUND_HALF_UP",',
+        "tests/unit/rules/test_exact.py::test_a_tie_goes_to_its_even_neighbour_however_many_digits_there_are",
+    ),
+    Fault(
+        "numbers of many digits are rounded half up",
+        "contracts/okr_rules/exact.py",
         "_ROUND: Final = Context(prec=90, rounding=ROUND_HALF_EVEN,",
         '_ROUND: Final = Context(prec=90, rounding="ROUND_HALF_UP",',
-        "tests/unit/rules/test_exact.py::test_a_quotient_next_to_a_tie_falls_on_its_own_side",
+        "tests/unit/rules/test_exact.py::test_a_tie_goes_to_its_even_neighbour_however_many_digits_there_are",
     ),
     Fault(
         "a quotient is rounded twice",
         "contracts/okr_rules/exact.py",
+        "_STICKY_SHORT: Final = Context(prec=36, rounding=ROUND_05UP,",
+        "_STICKY_SHORT: Final = Context(prec=7, rounding=ROUND_HALF_EVEN,",
+        "tests/unit/rules/test_exact.py::test_a_hair_beyond_a_tie_is_never_rounded_away_first",
+    ),
+    Fault(
+        "a quotient of many digits is rounded twice",
+        "contracts/okr_rules/exact.py",
         "_STICKY: Final = Context(prec=100, rounding=ROUND_05UP,",
         "_STICKY: Final = Context(prec=7, rounding=ROUND_HALF_EVEN,",
-        "tests/unit/rules/test_exact.py::test_a_quotient_is_the_exact_one_rounded_once",
+        "tests/unit/rules/test_exact.py::test_a_hair_beyond_a_tie_is_never_rounded_away_first",
     ),
     Fault(
         "the share of a link does not count",
