@@ -65,6 +65,7 @@ EXCEPTIONS: Final = (
         {**LATE, **BECAUSE, "command": "Frobnicate"},
         *(422, "exception_needed_nowhere", "/command", "Name one as it is sent"),
     ),
+    Broken("GrantException", {**LATE, **BECAUSE}, 403, "granted_by_nobody", None, "A person grants", kind="service"),
 )
 
 _SOURCE: Final = {"import_source": {"system": "sheet", "record": "K1"}}
@@ -164,6 +165,7 @@ CHECK_INS: Final = (
         "CorrectCheckIn", {"check_in_id": "c-open", "value": True, **BECAUSE}, 422, "value_does_not_fit", "/value", ""
     ),
     Broken("WithdrawCheckIn", {"check_in_id": "c-open"}, 422, "reason_missing", "/reason", "Say why"),
+    Broken("AcknowledgeCheckIn", {"check_in_id": "c-open"}, 422, "reader_unnamed", "/person_id", "", kind="service"),
 )
 
 GRADES: Final = (
@@ -293,6 +295,12 @@ CYCLES: Final = (
         "/ends_on",
         "choose days",
     ),
+    Broken("CloseCycle", {"cycle_id": "outer"}, 409, "contains_live_cycle", None, "Close them first"),
+    Broken(
+        "CarryOverObjective",
+        {"objective_id": "o-open", "cycle_id": "open"},
+        *(409, "carried_over_elsewhere", "/cycle_id", "another cycle"),
+    ),
 )
 
 DIRECTORY: Final = (
@@ -341,5 +349,22 @@ DIRECTORY: Final = (
         "placeholder_again",
         "/placeholder",
         "of its own",
+    ),
+    Broken("CloseOrganisation", {"organisation": "globex", **BECAUSE}, 422, "other_organisation", "/organisation", ""),
+)
+
+PROGRAMME: Final = (
+    Broken(
+        "Announce",
+        {"kind": "news", "title": "x", "audience": {}, "sent": 3, "delivered": 4},
+        *(422, "more_delivered_than_sent", "/delivered", ""),
+    ),
+    Broken(
+        "RecordViews",
+        {
+            "announcement_id": "a1",
+            "views": [{"person_id": "p-ben", "seen_at": f"{day(2)}T00:00:00Z", "channel": "mail"}],
+        },
+        *(422, "seen_in_the_future", "/views/0/seen_at", "up to now"),
     ),
 )

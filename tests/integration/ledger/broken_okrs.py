@@ -68,6 +68,11 @@ DEFINITIONS: Final = (
         {"key_result_id": "k-open", "kind": None, **BECAUSE},
         *(422, "definition_makes_no_sense", "/kind", "leave it out to keep it"),
     ),
+    Broken(
+        "RedefineKeyResult",
+        {"key_result_id": "k-open", "restated_value": "5", **BECAUSE},
+        *(422, "nothing_redefined", "/restated_value", "RecordCheckIn"),
+    ),
 )
 
 RESPONSIBLE: Final = (
@@ -146,4 +151,10 @@ LINKS: Final = (
         link("o-mid", "k-open", "key_result", share="0.5"),
         *(409, "aligned_otherwise", "/parent", "Unlink it first"),
     ),
+    Broken(
+        "LinkAlignment",
+        link("o-closed", "o-closed-too"),
+        *(409, "aligned_in_closed_cycle", "/parent/id", "nothing in it is linked"),
+    ),
+    Broken("AcceptAlignment", link("o-open", "o-top"), 409, "acceptance_not_awaited", None, "Unlink it"),
 )

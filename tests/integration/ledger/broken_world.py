@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 Fields = Mapping[str, object]
 
@@ -32,6 +32,7 @@ class Broken:
     says: str
     by: str = "p-ada"
     roles: Sequence[str] = field(default=("programme_lead", "administrator", "member"))
+    kind: Literal["person", "service"] = "person"
 
     @property
     def name(self) -> str:
@@ -98,6 +99,7 @@ WORLD: Final[Sequence[tuple[str, Fields]]] = (
     ("CreateObjective", objective("o-planned", "planned")),
     ("CreateObjective", objective("o-locked", "locked")),
     ("CreateObjective", objective("o-closed", "closed")),
+    ("CreateObjective", objective("o-closed-too", "closed")),
     ("AddKeyResult", key_result("k-open", partner_ids=["p-ben"])),
     ("AddKeyResult", key_result("k-yes", kind="achieve")),
     ("AddKeyResult", key_result("k-fed", source="children")),
@@ -121,7 +123,13 @@ WORLD: Final[Sequence[tuple[str, Fields]]] = (
     ("LockCycle", {"cycle_id": "closed"}),
     ("GradeKeyResult", {"key_result_id": "k-closed", "grade": "0.4", **BECAUSE}),
     ("GradeObjective", {"objective_id": "o-closed", "grade": "0.4", **BECAUSE}),
+    ("GradeObjective", {"objective_id": "o-closed-too", "grade": "0.4", **BECAUSE}),
     ("CloseCycle", {"cycle_id": "closed"}),
+    ("Announce", {"announcement_id": "a1", "kind": "news", "title": "New", "audience": {}, "sent": 3}),
+    cycle("outer", -40, 40),
+    cycle("inner", -40, 40, parent_id="outer"),
+    ("OpenCycle", {"cycle_id": "outer"}),
+    ("LockCycle", {"cycle_id": "outer"}),
     ("LockCycle", {"cycle_id": "year"}),
     ("CloseCycle", {"cycle_id": "year"}),
 )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import httpx
@@ -17,6 +17,7 @@ from services.chassis.settings import TokenSettings
 from services.ledger.api import body_limit
 from services.ledger.main import api
 from services.ledger.settings import LedgerSettings
+from services.ledger.statuses import STATUSES
 from tests.integration.ledger import broken_lives as lives
 from tests.integration.ledger import broken_okrs as okrs
 from tests.integration.ledger.broken_world import GRANTS, WORLD, Broken, Fields
@@ -36,6 +37,7 @@ BROKEN: Mapping[str, Sequence[Broken]] = {
     "12 readers": lives.READERS,
     "13 cycles": lives.CYCLES,
     "directory": lives.DIRECTORY,
+    "programme": lives.PROGRAMME,
 }
 ALL = [
     pytest.param(broken, id=f"{invariant}: {broken.name}") for invariant, listed in BROKEN.items() for broken in listed
@@ -52,8 +54,8 @@ class Organisation:
     database: asyncpg.Connection
     grants: Mapping[str, int]
 
-    def headers(self, person: str, *roles: str) -> dict[str, str]:
-        token = tokens.issue_token(self.settings, person, ["acme"], list(roles))
+    def headers(self, sender: str, *roles: str, kind: Literal["person", "service"] = "person") -> dict[str, str]:
+        token = tokens.issue_token(self.settings, sender, ["acme"], list(roles), kind=kind)
         return {"Authorization": f"Bearer {token}"}
 
     async def send(self, command: str, fields: Fields, headers: dict[str, str]) -> httpx.Response:
@@ -127,7 +129,7 @@ def _check(document: Document, broken: Broken, prefix: str = "") -> None:
 
 @pytest.mark.parametrize("broken", ALL)
 async def test_a_broken_rule_is_refused_with_its_code_and_nothing_changes(acme: Organisation, broken: Broken):
-    headers = acme.headers(broken.by, *broken.roles)
+    headers = acme.headers(broken.by, *broken.roles, kind=broken.kind)
     fields = dict(broken.fields)
     if fields.get("exception") in acme.grants:
         fields["exception"] = acme.grants[str(fields["exception"])]
@@ -146,3 +148,16 @@ async def test_a_broken_rule_is_refused_with_its_code_and_nothing_changes(acme: 
 
 
 _GOOD = {"cycle_id": "open", "owner": {"kind": "unit", "id": "u-sales"}, "title": "Grow"}
+
+
+# What a command alone cannot be refused for, what another answer stands for, and what tests of its own are about.
+_ELSEWHERE = {
+    *("not_applied", "command_id_reused", "version_is_another", "organisation_unknown"),
+    *("aligned_later", "defined_later", "alignment_too_deep", "event_too_large"),
+    *("organisation_is_closed", "not_the_parents_owner"),
+}
+
+
+def test_every_refusal_of_the_ledger_is_in_the_table():
+    in_the_table = {broken.code for listed in BROKEN.values() for broken in listed}
+    assert {refusal.code for refusal in STATUSES} - in_the_table == _ELSEWHERE
