@@ -9,18 +9,15 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from starlette.applications import Starlette
 
-from services.chassis import auth, problems, tokens
-from services.chassis.limits import Limited
+from services.chassis import tokens
 from services.chassis.settings import TokenSettings
-from services.ledger.api import body_limit
-from services.ledger.main import api
 from services.ledger.settings import LedgerSettings
 from services.ledger.statuses import STATUSES
 from tests.integration.ledger import broken_lives as lives
 from tests.integration.ledger import broken_okrs as okrs
 from tests.integration.ledger.broken_world import GRANTS, WORLD, Broken, Fields
+from tests.integration.ledger.over_http import over_http
 
 ACME = "/v1/organisations/acme"
 # By the invariant of the domain that is broken.
@@ -91,24 +88,18 @@ async def acme(module_database: str, tmp_path_factory: pytest.TempPathFactory) -
     tokens.key_at(key_file)
     settings = LedgerSettings(database_url=module_database, token_key_file=key_file)
     database = await asyncpg.connect(module_database)
-    async with api(settings, auth.verifier(settings), []) as commands:
-        app = Starlette(routes=commands.routes(), exception_handlers=problems.exception_handlers())
-        transport = httpx.ASGITransport(Limited(app, body_limit))
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            operator = {"Authorization": f"Bearer {tokens.issue_token(settings, 'op', '*', ['administrator'])}"}
-            named = {"organisation": "acme", "name": "Acme"}
-            assert (await client.post("/v1/organisations", json=named, headers=operator)).status_code == 201
-            empty = Organisation(client, settings, database, {})
-            for command, fields in WORLD:
-                await empty.tell(command, fields)
-            grants = {
-                name: await empty.tell("GrantException", fields, "p-ada" if "ada" in name else "p-ben")
-                for name, fields in GRANTS.items()
-            }
-            used = {"key_result_id": "k-locked", "value": "15", "exception": grants["of ben, used"]}
-            await empty.tell("RecordCheckIn", used)
-            await empty.tell("RevokeException", {"cycle_id": "locked", "granted": grants["of ben, taken back"]})
-            yield Organisation(client, settings, database, grants)
+    async with over_http(settings) as client:
+        empty = Organisation(client, settings, database, {})
+        for command, fields in WORLD:
+            await empty.tell(command, fields)
+        grants = {
+            name: await empty.tell("GrantException", fields, "p-ada" if "ada" in name else "p-ben")
+            for name, fields in GRANTS.items()
+        }
+        used = {"key_result_id": "k-locked", "value": "15", "exception": grants["of ben, used"]}
+        await empty.tell("RecordCheckIn", used)
+        await empty.tell("RevokeException", {"cycle_id": "locked", "granted": grants["of ben, taken back"]})
+        yield Organisation(client, settings, database, grants)
     await database.close()
 
 
