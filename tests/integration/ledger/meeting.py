@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias
+from uuid import uuid4
 
 import asyncpg
 
@@ -67,16 +68,16 @@ class Meeting:
             await all_wait(len(sent))
         return await asyncio.gather(*asked)
 
-    async def in_one_group(self, sent: Sequence[Sent]) -> list[str]:
+    async def in_one_group(self, sent: Sequence[Sent], process: int = 0) -> list[str]:
         """All to one process, which decides and appends them together."""
-        return await asyncio.gather(*(self._outcome(0, each) for each in sent))
+        return await asyncio.gather(*(self._outcome(process, each) for each in sent))
 
-    async def while_the_first_is_written(self, sent: Sequence[Sent]) -> list[str]:
+    async def while_the_first_is_written(self, sent: Sequence[Sent], process: int = 0) -> list[str]:
         """All to one process: the first is being written while the others are decided on what it will leave."""
         async with self._held_head() as all_wait:
-            first = asyncio.create_task(self._outcome(0, sent[0]))
+            first = asyncio.create_task(self._outcome(process, sent[0]))
             await all_wait(1)
-            others = [asyncio.create_task(self._outcome(0, each)) for each in sent[1:]]
+            others = [asyncio.create_task(self._outcome(process, each)) for each in sent[1:]]
             # They are in the lane before the first can be through.
             await asyncio.sleep(0)
         return await asyncio.gather(first, *others)
@@ -110,7 +111,7 @@ class Meeting:
 
     def _request(self, sent: Sent) -> Request:
         actor, command = (sent.actor, sent.command) if isinstance(sent, By) else (SOMEBODY, sent)
-        request = Request(ORGANISATION, command, f"c-{len(self.requests) + 1}", actor)
+        request = Request(ORGANISATION, command, uuid4().hex, actor)
         self.requests[request.command_id] = request
         return request
 
@@ -140,19 +141,19 @@ WAYS: Final[tuple[Way, ...]] = (
 
 
 @asynccontextmanager
-async def meeting(url: str, processes: int = 3) -> AsyncGenerator[Meeting]:
-    """So many processes on *url*, each with a cache, a connection and a clock of its own."""
-    clocks = [Clock() for _ in range(processes)]
+async def meeting(url: str, cached_subjects: Sequence[int] = (10_000,) * 3) -> AsyncGenerator[Meeting]:
+    """A process on *url* for each of the caches, with a connection and a clock of its own."""
+    clocks = [Clock() for _ in cached_subjects]
     lanes = [
         Lane(
             lambda: postgres.connect(url, "okr_ledger"),
             group_limit=64,
             queue_limit=256,
-            cached_subjects=10_000,
+            cached_subjects=limit,
             now=clock,
             on_append=lambda: None,
         )
-        for clock in clocks
+        for limit, clock in zip(cached_subjects, clocks, strict=True)
     ]
     async with AsyncExitStack() as stack:
         looking_on, holding = await asyncpg.connect(url), await asyncpg.connect(url)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import cast
 
 import pytest
 
@@ -20,5 +21,5 @@ async def test_no_number_of_an_answer_is_a_float(told: Told, path: str) -> None:
     floats: list[str] = []
     json.loads(answer.content, parse_float=floats.append, parse_constant=floats.append)
     # How late a read model is is measured time, and the one number that is not exact.
-    measured = answer.json()["items"] if path == "/positions" else []
+    measured = cast("list[dict[str, float]]", answer.json()["items"]) if path == "/positions" else []
     assert floats == [str(float(each["lag_seconds"])) for each in measured]
