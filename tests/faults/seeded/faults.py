@@ -144,6 +144,29 @@ _APPEND: Final = (
         "            if head.sequence < cached.sequence:\n",
         "tests/integration/ledger/test_append.py::test_a_restore_whose_next_epoch_has_gone_further_is_noticed",
     ),
+    Fault(
+        "a collection that was read while its group added to it is kept without it",
+        "services/ledger/cache.py",
+        "                self._folded.pop((organisation, subject), None)\n",
+        "                pass\n",
+        "tests/integration/ledger/test_collections.py"
+        "::test_what_was_read_for_a_batch_that_is_not_applied_lacks_nothing",
+    ),
+    Fault(
+        "a group does not find in a collection what it added itself",
+        "services/ledger/cache.py",
+        "        folded = self.with_unread(subject, folded)\n",
+        "        pass\n",
+        "tests/integration/ledger/test_collections.py::test_what_a_group_adds_is_found_by_the_next_of_the_group",
+    ),
+    Fault(
+        "a group does not find in a collection what the one before it is adding",
+        "services/ledger/cache.py",
+        "                folded = self._before.with_unread(subject, folded)\n",
+        "                pass\n",
+        "tests/integration/ledger/test_collections.py"
+        "::test_what_was_read_for_a_batch_that_is_not_applied_lacks_nothing",
+    ),
 )
 _PUBLISHER: Final = (
     Fault(

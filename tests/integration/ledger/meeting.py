@@ -63,7 +63,7 @@ class Meeting:
 
     async def on_one_head(self, sent: Sequence[Sent]) -> list[str]:
         """Each to a process of its own; none can write before all have decided on the same head."""
-        async with self._held_head() as all_wait:
+        async with self.held_head() as all_wait:
             asked = [asyncio.create_task(self._outcome(place, each)) for place, each in enumerate(sent)]
             await all_wait(len(sent))
         return await asyncio.gather(*asked)
@@ -74,13 +74,18 @@ class Meeting:
 
     async def while_the_first_is_written(self, sent: Sequence[Sent], process: int = 0) -> list[str]:
         """All to one process: the first is being written while the others are decided on what it will leave."""
-        async with self._held_head() as all_wait:
+        async with self.held_head() as all_wait:
             first = asyncio.create_task(self._outcome(process, sent[0]))
             await all_wait(1)
             others = [asyncio.create_task(self._outcome(process, each)) for each in sent[1:]]
             # They are in the lane before the first can be through.
             await asyncio.sleep(0)
         return await asyncio.gather(first, *others)
+
+    async def whole_or_not(self, sent: Sequence[Sent], process: int = 0) -> list[str]:
+        """All to one process, as a batch that is applied whole or not at all."""
+        answers = await self.ledgers[process].answer_all([self._request(each) for each in sent], atomic=True)
+        return [answer.code if isinstance(answer, Refusal) else TAKEN for answer in answers]
 
     async def events(self) -> list[Recorded]:
         """All events, as they are stored; dense."""
@@ -116,8 +121,8 @@ class Meeting:
         return request
 
     @asynccontextmanager
-    async def _held_head(self) -> AsyncGenerator[Callable[[int], Awaitable[None]]]:
-        """Nobody can append within; yields what waits until so many appends do."""
+    async def held_head(self) -> AsyncGenerator[Callable[[int], Awaitable[None]]]:
+        """Nobody can append within; yields what waits until so many appends wait."""
 
         async def wait_for(appends: int) -> None:
             async def there() -> bool:

@@ -1,5 +1,6 @@
 """What a decision about many finds, whether the ledger remembers it, has to read it, or is just adding to it."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -165,6 +166,60 @@ async def test_a_collection_is_the_same_whether_it_is_remembered_read_or_just_ad
             outcomes += expected
         assert telling & {*outcomes}
         assert [recorded.event for recorded in await ledgers.events()] == [each.event for each in alone.recorded]
+
+
+ADDED: Mapping[str, tuple[Command, Command, str]] = {
+    "units": (AddUnit(unit_id="ub", name="Unit", parent_id="ua"), CloseUnit(unit_id="ua"), "units_below_are_open"),
+    "people": (
+        AssignResponsible(key_result_id="ka", person_id="p-ben"),
+        ErasePerson(person_id="p-ben", reason=_BECAUSE),
+        "still_responsible",
+    ),
+    "reports": (
+        RecordCheckIn(check_in_id="ca", key_result_id="ka", value=Decimal(50)),
+        GradeKeyResult(key_result_id="ka", grade=Decimal(0)),
+        "reason_missing",
+    ),
+    "cycles": (
+        PlanCycle(cycle_id="m1", name="May", starts_on=date(2026, 5, 1), ends_on=date(2026, 5, 31), parent_id="q9"),
+        ReviseCycle(cycle_id="q9", starts_on=date(2026, 5, 2)),
+        "contains_longer_cycle",
+    ),
+}
+STANDING = (
+    *OPENED,
+    objective("oa"),
+    key_result("ka", "oa"),
+    AddUnit(unit_id="ua", name="Unit"),
+    PlanCycle(cycle_id="q9", name="Quarter", starts_on=date(2026, 4, 1), ends_on=date(2026, 6, 30)),
+)
+
+
+@pytest.mark.parametrize("what", ADDED)
+async def test_what_a_group_adds_is_found_by_the_next_of_the_group(database: str, what: str) -> None:
+    adding, deciding, code = ADDED[what]
+    async with meeting(database, CACHES) as ledgers:
+        await ledgers.tell(*STANDING)
+        assert await ledgers.in_one_group([adding, deciding], process=1) == [TAKEN, code]
+        assert [await ledgers.ask(deciding, process) for process in range(len(CACHES))] == [code] * len(CACHES)
+
+
+@pytest.mark.parametrize("what", ADDED)
+async def test_what_was_read_for_a_batch_that_is_not_applied_lacks_nothing(database: str, what: str) -> None:
+    # The batch lets the collection be read at the head, after the group has added to it; nobody keeps what it saw.
+    adding, deciding, code = ADDED[what]
+    async with meeting(database, (10_000,)) as remembering:
+        await remembering.tell(*STANDING)
+    async with meeting(database, (10_000,)) as ledgers:
+        batch = [AddUnit(unit_id="ux", name="Unit"), deciding]
+        async with ledgers.held_head() as all_wait:
+            group = asyncio.gather(ledgers.ask(adding), ledgers.whole_or_not(batch))
+            await all_wait(1)
+            ahead = asyncio.create_task(ledgers.ask(deciding))
+            await asyncio.sleep(0)
+        assert await group == [TAKEN, ["not_applied", code]]
+        assert await ahead == code
+        assert await ledgers.ask(deciding) == code
 
 
 async def test_what_was_appended_before_there_were_collections_is_found_after_the_migration(database: str) -> None:
