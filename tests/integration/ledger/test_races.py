@@ -1,10 +1,12 @@
 """Commands that are fine alone and break a rule together: exactly as many are taken as the rule allows."""
 
+import asyncio
+import sys
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from graphlib import TopologicalSorter
-from random import Random
 
 import pytest
 
@@ -33,7 +35,6 @@ from okr_contracts.commands import (
     RecordCheckIn,
     RedefineKeyResult,
     RevokeException,
-    UnlinkAlignment,
 )
 from okr_contracts.envelope import Actor, Recorded
 from okr_contracts.events import (
@@ -50,8 +51,10 @@ from okr_contracts.events import (
     UnitMoved,
 )
 from okr_contracts.fields import Owner, Parent
-from tests.given import NOON, By
+from services.ledger.request import Request
+from tests.given import NOON, ORGANISATION, SOMEBODY, By
 from tests.integration.ledger.meeting import TAKEN, WAYS, Meeting, Sent, Way, meeting
+from tests.integration.ledger.racer import IN_THE_STORM, a_storm, of_key_result
 from tests.unit.domain.acme import MEASURED, OPENED, check_in, key_result, link, objective, parent
 
 # Each race is run so often, its commands in another order every time.
@@ -67,10 +70,6 @@ async def acme(database: str) -> AsyncGenerator[Meeting]:
         await opened.tell(*OPENED)
         yield opened
         await opened.check_as_if_alone()
-
-
-def of_key_result(key_result_id: str) -> Parent:
-    return Parent(kind="key_result", id=key_result_id)
 
 
 def in_turns(number: int, sent: Sequence[Sent]) -> list[Sent]:
@@ -446,29 +445,31 @@ async def test_an_objective_is_carried_over_once(acme: Meeting, way: Way):
     assert outcomes == [["objective_has_ended", TAKEN]] * ROUNDS
 
 
-def a_storm(random: Random, commands: int) -> list[Command]:
-    """Random links among six objectives and three key results, so that most of them meet."""
-    objectives = [f"o{n}" for n in range(6)]
-    ends = [*map(parent, objectives), *(of_key_result(f"k{n}") for n in range(3))]
-
-    def any_of(child_id: str, above: Parent) -> Command:
-        to, share = random.choice(ends), Decimal(random.choice(["0.2", "0.5", "0.6", "1"]))
-        match random.randrange(6):
-            case 0:
-                return UnlinkAlignment(child_id=child_id, parent=above, reason="no more")
-            case 1:
-                return MoveAlignment(child_id=child_id, parent=above, to_parent=to, reason="another one")
-            case 2:
-                return ChangeAlignment(child_id=child_id, parent=above, share=share, reason="another share")
-            case _:
-                return link(child_id, above, str(share))
-
-    return [any_of(random.choice(objectives), random.choice(ends)) for _ in range(commands)]
-
-
 @pytest.mark.parametrize("seed", range(4))
 async def test_a_storm_of_links_from_several_processes_breaks_no_rule(acme: Meeting, seed: int):
-    await acme.tell(*(objective(f"o{n}") for n in range(6)), *(key_result(f"k{n}", f"o{n}") for n in range(3)))
-    outcomes = await acme.as_they_come(a_storm(Random(seed), 300))
+    await acme.tell(*IN_THE_STORM)
+    outcomes = await acme.as_they_come(a_storm(seed))
     assert {TAKEN, "alignment_would_circle", "share_too_large"} <= {*outcomes}
+    check_links(await acme.events())
+
+
+async def test_a_storm_of_links_from_processes_of_their_own_breaks_no_rule(acme: Meeting, database: str):
+    await acme.tell(*IN_THE_STORM)
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "tests.integration.ledger.racer", database, str(seed)),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        for seed in range(3)
+    ]
+    outputs = [(await process.communicate())[0].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    outcomes: Counter[str] = Counter()
+    for seed, output in enumerate(outputs):
+        for command, line in zip(a_storm(seed), output.splitlines(), strict=True):
+            command_id, outcome = line.split()
+            acme.requests[command_id] = Request(ORGANISATION, command, command_id, SOMEBODY)
+            outcomes[outcome] += 1
+    assert min(outcomes[each] for each in (TAKEN, "alignment_would_circle", "share_too_large")) > 0
     check_links(await acme.events())
