@@ -64,6 +64,7 @@ STATUSES: Final[dict[type[Refusal], int]] = {
     granting.GrantedByNobody: 403,
     closing.ContainsLiveCycle: 409,
     closing.NotEverythingGraded: 409,
+    cycle.ContainingCycleIsClosed: 409,
     cycle.CycleIsElsewhere: 409,
     cycle.ContainsLongerCycle: 422,
     cycle.ThresholdsOutOfOrder: 422,

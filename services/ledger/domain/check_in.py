@@ -47,11 +47,11 @@ class FedByChildren(Refusal):
 
     code = "fed_by_children"
 
-    def __init__(self, key_result_id: str) -> None:
+    def __init__(self, key_result_id: str, pointer: str) -> None:
         super().__init__(
             f"Key result {key_result_id} takes its progress from the objectives that contribute to it."
             " Leave the value and the forecast out, and report in the narrative.",
-            "/value",
+            pointer,
         )
 
 
@@ -207,7 +207,7 @@ def _check_content(content: CheckInRecorded, key_result: KeyResult) -> None:
         if value is None:
             continue
         if key_result.added.source == "children":
-            raise FedByChildren(key_result.added.key_result_id)
+            raise FedByChildren(key_result.added.key_result_id, f"/{name}")
         check_value(key_result.definition, value, f"/{name}")
 
 

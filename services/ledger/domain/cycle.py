@@ -96,6 +96,19 @@ class CycleIsElsewhere(Refusal):
         super().__init__(f"Cycle {cycle_id} is {state}; only {wanted} can take this step. {fix}")
 
 
+class ContainingCycleIsClosed(Refusal):
+    """A cycle would begin, or begin again, within one that is closed: the containing one closes last."""
+
+    code = "containing_cycle_is_closed"
+
+    def __init__(self, parent_id: str, pointer: str = "") -> None:
+        super().__init__(
+            f"Cycle {parent_id}, which contains this one, is closed, and closes last. Reopen it first with ReopenCycle,"
+            " itself by exception.",
+            pointer,
+        )
+
+
 CycleState = Literal["planned", "open", "locked", "closed"]
 
 
@@ -139,6 +152,7 @@ def plan(command: PlanCycle, context: Context, known: Known) -> list[Event]:
             return []
         raise IdTaken("cycle", cycle_id, "/cycle_id")
     _check_days(planned, known, "/parent_id")
+    _require_open_above(planned, context, known, "/parent_id")
     return [planned]
 
 
@@ -223,6 +237,7 @@ def reopen(command: ReopenCycle, context: Context, known: Known) -> list[Event]:
         )
     if not command.reason:
         raise ReasonMissing("To reopen a cycle is on the record with its reason.")
+    _require_open_above(cycle.planned, context, known)
     exceptions.require(command, cycle.grants, context, "A cycle is reopened by exception alone.")
     return [CycleReopened(cycle_id=command.cycle_id, to=command.to, after_lock=command.cycle_id)]
 
@@ -271,6 +286,12 @@ def _check_days(planned: CyclePlanned, known: Known, pointer: str) -> None:
         raise ReferenceUnknown("cycle", planned.parent_id, "/parent_id")
     if planned.starts_on < parent.planned.starts_on or planned.ends_on > parent.planned.ends_on:
         raise OutsideParentCycle(parent, pointer)
+
+
+def _require_open_above(planned: CyclePlanned, context: Context, known: Known, pointer: str = "") -> None:
+    parent_id = planned.parent_id
+    if parent_id is not None and existing(parent_id, known).state == "closed" and not context.imports:
+        raise ContainingCycleIsClosed(parent_id, pointer)
 
 
 def contents(cycle_id: str, known: Known) -> list[Event]:

@@ -28,7 +28,10 @@ class SeenInTheFuture(Refusal):
     code = "seen_in_the_future"
 
     def __init__(self, place: int) -> None:
-        super().__init__("Nobody has seen anything yet at a moment to come.", f"/views/{place}/seen_at")
+        super().__init__(
+            "Nobody has seen anything yet at a moment to come. Name one up to now, or leave the view out.",
+            f"/views/{place}/seen_at",
+        )
 
 
 @dataclass(frozen=True, slots=True)

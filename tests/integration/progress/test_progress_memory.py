@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final, Literal
 
 import asyncpg
 import pytest
 import pytest_asyncio
 from asyncpg.connection import LoggedQuery
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
+from hypothesis import given as given_any
 from hypothesis import strategies as st
 
 from okr_contracts.commands import AcknowledgeCheckIn
@@ -17,11 +19,11 @@ from okr_contracts.events import CheckInWithdrawn
 from projections.progress.apply import Remembering
 from projections.progress.statements import statement
 from projections.read_model import Applier, CannotApply
-from tests.given import History
+from tests.given import History, given
 from tests.integration.progress.busy import HISTORIES
 from tests.integration.progress.read_model import contents, empty, feed
 from tests.ledger_writer import of_organisation
-from tests.unit.domain.acme import MEASURED, check_in
+from tests.unit.domain.acme import MEASURED, check_in, key_result
 
 _FEW = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -80,7 +82,7 @@ async def _applied(connection: asyncpg.Connection, applier: Applier, batch: Sequ
 
 
 @_FEW
-@given(HISTORIES, HISTORIES, BATCHES, st.sampled_from((0, 15, 10_000)))
+@given_any(HISTORIES, HISTORIES, BATCHES, st.sampled_from((0, 15, 10_000)))
 async def test_rows_are_those_of_a_fresh_fold_whatever_became_of_the_batches_before(
     connection: asyncpg.Connection, history: History, other: History, batches: list[tuple[int, Fate]], most_nodes: int
 ) -> None:

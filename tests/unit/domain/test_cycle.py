@@ -9,6 +9,7 @@ from okr_contracts.commands import (
     AddKeyResult,
     CloseCycle,
     GrantException,
+    ImportSource,
     LockCycle,
     OpenCycle,
     PlanCycle,
@@ -20,6 +21,7 @@ from okr_contracts.events import CycleClosed, CycleLocked, CycleReopened, CycleR
 from okr_contracts.fields import Thresholds, ThresholdsChange
 from services.ledger.domain.closing import ContainsLiveCycle, NotEverythingGraded
 from services.ledger.domain.cycle import (
+    ContainingCycleIsClosed,
     ContainsLongerCycle,
     CycleIsElsewhere,
     DaysOutOfOrder,
@@ -29,7 +31,7 @@ from services.ledger.domain.cycle import (
 from services.ledger.domain.exception import ExceptionMissing, ExceptionNotNeeded
 from services.ledger.domain.refusal import ReasonMissing, SubjectUnknown
 from tests.given import By, Given, given
-from tests.unit.domain.acme import CYCLES, K1, O1, OPENED, QUARTER
+from tests.unit.domain.acme import CYCLES, K1, O1, OPEN_YEAR, OPENED, PEOPLE, QUARTER, YEAR
 
 LEAD = Actor("person", "p-ben")
 LOCK = LockCycle(cycle_id="q2")
@@ -175,3 +177,19 @@ def test_a_locked_cycle_is_reopened_to_locked_from_closed():
     closed = given(OPENED, LOCK, CLOSE, granted("ReopenCycle"))
     again = ReopenCycle(cycle_id="q2", to="locked", reason="a grade is wrong", exception=newest(closed))
     closed.when(again).then(CycleReopened(cycle_id="q2", to="locked", after_lock="q2", reason="a grade is wrong"))
+
+
+YEAR_CLOSED = given(PEOPLE, YEAR, OPEN_YEAR, LockCycle(cycle_id="y26"), CloseCycle(cycle_id="y26"))
+
+
+def test_no_cycle_is_planned_within_a_closed_one():
+    YEAR_CLOSED.when(QUARTER).then_refused(ContainingCycleIsClosed, "Reopen it first", "/parent_id")
+    source = ImportSource(system="sheet", record="row-7")
+    assert YEAR_CLOSED.as_import().when(QUARTER.model_copy(update={"import_source": source})).refusal is None
+
+
+def test_a_cycle_is_not_reopened_within_a_closed_one():
+    year = [LockCycle(cycle_id="y26"), CloseCycle(cycle_id="y26")]
+    closed = given(OPENED, LOCK, CLOSE, granted("ReopenCycle"))
+    again = ReopenCycle(cycle_id="q2", to="locked", reason="a grade is wrong", exception=newest(closed))
+    given(closed.commands, year).when(again).then_refused(ContainingCycleIsClosed, "y26")

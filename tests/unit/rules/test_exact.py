@@ -30,6 +30,23 @@ def test_a_quotient_next_to_a_tie_falls_on_its_own_side(half: int, far: int):
         assert quotient(D(exact.numerator), D(exact.denominator)) == in_six_places(exact)
 
 
+# Quotients with few digits take another way than those with many.
+_FEW_AND_MANY = pytest.mark.parametrize("whole", [D(0), D(10**10), D(10**40)], ids=["none", "few", "many"])
+
+
+@_FEW_AND_MANY
+def test_a_tie_goes_to_its_even_neighbour_however_many_digits_there_are(whole: Decimal):
+    assert quotient(add(whole, D("0.0000005")), D(1)) == whole
+    assert quotient(add(whole, D("0.0000015")), D(1)) == add(whole, D("0.000002"))
+    assert rounded(add(whole, D("0.0000005"))) == whole
+
+
+@_FEW_AND_MANY
+def test_a_hair_beyond_a_tie_is_never_rounded_away_first(whole: Decimal):
+    above, below = add(whole, D("0.00000050000000000000000001")), add(whole, D("0.00000149999999999999999999"))
+    assert quotient(above, D(1)) == quotient(below, D(1)) == add(whole, D("0.000001"))
+
+
 def test_a_zero_has_no_sign():
     assert str(quotient(D("-0.0000001"), D(1))) == "0.000000"
     assert str(rounded(D("-0.0000001"))) == "0.000000"

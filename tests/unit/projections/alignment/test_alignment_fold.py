@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from okr_contracts.commands import Command, LinkAlignment, OverrideProgress, UnlinkAlignment
+from okr_contracts.commands import Command, LinkAlignment, MoveAlignment, OverrideProgress, UnlinkAlignment
 from okr_contracts.events import EVENTS
 from okr_contracts.fields import Parent
 from projections.alignment import READ_MODEL, rows
@@ -57,6 +57,19 @@ def test_an_ended_link_says_nothing_more() -> None:
     (link,) = made
     assert isinstance(link, rows.Link)
     assert link[6:] == (False, None, None, None, None, False, "p-ada")
+
+
+def test_a_link_that_moves_ends_where_it_was_and_says_all_of_itself_where_it_is() -> None:
+    to_parent = Parent(kind="objective", id="o0")
+    linked = LinkAlignment(child_id="o1", parent=ABOVE, origin="laddered", share=Decimal("0.5"))
+    ended, begun = rows_of_the_last_event(
+        linked, MoveAlignment(child_id="o1", parent=ABOVE, to_parent=to_parent, reason="another priority")
+    )
+    assert isinstance(ended, rows.Link)
+    assert (*ended[1:4], *ended[6:]) == ("o1", "objective", "o2", False, None, None, None, None, False, "p-ada")
+    assert isinstance(begun, rows.Link)
+    assert (*begun[1:4], *begun[6:9]) == ("o1", "objective", "o0", True, "contributes", "laddered")
+    assert begun[9:] == (Decimal(1), Decimal("0.5"), False, "p-ada")
 
 
 def test_an_override_is_known_without_its_number() -> None:

@@ -1,21 +1,32 @@
 """The fold alone, on a graph in memory: what an event computes again, and what it leaves alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from okr_contracts.commands import Command, OverrideProgress, RecordCheckIn, SetRollUp
+from okr_contracts.commands import (
+    AbandonObjective,
+    AcceptAlignment,
+    ChangeSettings,
+    Command,
+    OverrideProgress,
+    RecordCheckIn,
+    ReweighKeyResult,
+    SetRollUp,
+)
+from okr_contracts.envelope import Actor
 from okr_contracts.events import AlignmentLinked
-from okr_contracts.fields import Parent
+from okr_contracts.fields import Owner, Parent
 from okr_rules import Node, plain
 from projections.progress.fold import HANDLES, IGNORES, fold
 from projections.progress.graph import Graph
 from projections.progress.inputs import Numbers
 from projections.progress.rows import Rows
 from projections.read_model import CannotApply
-from tests.given import ORGANISATION, History
+from tests.given import ORGANISATION, By, History, given
 from tests.unit.domain.acme import OPENED, key_result, link, objective
 
 _TREE: list[Command] = [
@@ -39,10 +50,8 @@ def _check_in(check_in_id: str, value: int, on: date, of: str = "k") -> RecordCh
 class _Folded:
     """A history folded event by event, with the nodes whose numbers each event changed."""
 
-    def __init__(self, commands: list[Command]) -> None:
-        history = History()
-        for command in commands:
-            history.accept(command)
+    def __init__(self, commands: Sequence[Command | By]) -> None:
+        history = given(commands).history()
         self.graph = Graph()
         self.rows = Rows()
         list(fold(ORGANISATION, self.graph, history.recorded, self.rows))
@@ -92,6 +101,38 @@ def test_under_an_override_the_computed_number_goes_on_and_nothing_above_changes
     assert folded.changed_by_the_last() == ["k", "left"]
     numbers = folded.numbers(Node("objective", "left"))
     assert (plain(numbers.progress), plain(numbers.computed)) == ("0.900000", "0.400000")
+
+
+def test_a_key_result_that_weighs_otherwise_counts_otherwise_above() -> None:
+    commands = [*_TREE, key_result("second", "left"), _check_in("c1", 40, date(2026, 5, 1))]
+    reweighed = ReweighKeyResult(key_result_id="second", weight=Decimal(3), reason="it matters more")
+    assert _Folded(commands).progress("objective", "left") == "0.200000"
+    folded = _Folded([*commands, reweighed])
+    assert folded.progress("objective", "left") == "0.100000"
+    assert folded.changed_by_the_last() == ["left", "right", "top"]
+
+
+def test_an_objective_that_was_abandoned_counts_nowhere_above() -> None:
+    commands = [*_TREE, _check_in("c1", 40, date(2026, 5, 1)), _check_in("c2", 90, date(2026, 5, 1), "other")]
+    folded = _Folded([*commands, AbandonObjective(objective_id="left", reason="another market")])
+    assert folded.progress("objective", "left") == "0.400000"
+    assert (folded.progress("objective", "right"), folded.progress("objective", "top")) == ("0.900000", "0.900000")
+
+
+def test_a_link_counts_from_when_it_was_accepted() -> None:
+    above = Parent(kind="objective", id="theirs")
+    offered = [
+        *OPENED,
+        ChangeSettings(organisation=ORGANISATION, alignment_acceptance="other_owner"),
+        objective("theirs").model_copy(update={"owner": Owner(kind="person", id="p-ben"), "roll_up": "children"}),
+        objective("ours"),
+        key_result("k", "ours"),
+        link("ours", above),
+        _check_in("c1", 40, date(2026, 5, 1)),
+    ]
+    assert _Folded(offered).numbers(Node("objective", "theirs")).no_inputs
+    accepted = By(Actor("person", "p-ben"), AcceptAlignment(child_id="ours", parent=above))
+    assert _Folded([*offered, accepted]).progress("objective", "theirs") == "0.400000"
 
 
 def test_an_event_about_what_is_not_there_cannot_be_applied() -> None:
