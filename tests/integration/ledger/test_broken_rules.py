@@ -145,7 +145,7 @@ _GOOD = {"cycle_id": "open", "owner": {"kind": "unit", "id": "u-sales"}, "title"
 _ELSEWHERE = {
     *("not_applied", "command_id_reused", "version_is_another", "organisation_unknown"),
     *("aligned_later", "defined_later", "alignment_too_deep", "event_too_large"),
-    *("organisation_is_closed", "not_the_parents_owner"),
+    *("organisation_is_closed", "not_the_parents_owner", "not_a_reader"),
 }
 
 

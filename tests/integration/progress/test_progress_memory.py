@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Final, Literal
 
 import asyncpg
@@ -19,11 +18,11 @@ from okr_contracts.events import CheckInWithdrawn
 from projections.progress.apply import Remembering
 from projections.progress.statements import statement
 from projections.read_model import Applier, CannotApply
-from tests.given import History, given
+from tests.given import History
 from tests.integration.progress.busy import HISTORIES
 from tests.integration.progress.read_model import contents, empty, feed
 from tests.ledger_writer import of_organisation
-from tests.unit.domain.acme import MEASURED, check_in, key_result
+from tests.unit.domain.acme import MEASURED, check_in
 
 _FEW = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -1,77 +1,108 @@
-"""Decimals from JSON in to JSON out: no float in between, whatever the digits."""
+"""Numbers come out as they went in: no digit is lost on the way."""
 
 import json
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import NoReturn
+from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from hypothesis import given as each
-from hypothesis import settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from okr_contracts.commands import RecordCheckIn
-from okr_contracts.fields import plain
-from services.query.routes import QUERIES
-from tests.given import History, given
-from tests.integration.query.reader import Reader, reader
-from tests.integration.query.test_visibility import ASKED
-from tests.ledger_writer import write_and_project
-from tests.unit.domain.acme import MEASURED, link, objective, parent
+from tests.integration.query.reader import Json
+from tests.integration.query.whole import Whole, whole
 
-# 30 digits before the point and 20 after it, as many as a command may have.
-NUMBERS = st.decimals(min_value=Decimal(-(10**30) + 1), max_value=Decimal(10**30 - 1), places=20, allow_nan=False)
-HARD = ("0.1", "-0.5", "9007199254740993", "0.30000000000000004", f"{'9' * 30}.{'9' * 20}")
+_SOME = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+_DIGITS = "0123456789"
 
 
-def reported() -> tuple[History, list[str]]:
-    """A history of many check-ins, each as it was sent, and its numbers."""
-    drawn: list[str] = list(HARD)
+@dataclass(frozen=True)
+class Written:
+    """A decimal as somebody writes it in JSON, and as it has to come out."""
 
-    @settings(max_examples=60)
-    @each(NUMBERS)
-    def draw(number: Decimal) -> None:
-        drawn.append(format(number, "f"))
-
-    draw()
-    history = given(MEASURED, objective("above", "y26"), link("o1", parent("above"), "0.333333")).history()
-    for place, number in enumerate(drawn):
-        sent = json.dumps({"check_in_id": f"c{place}", "key_result_id": "k1", "value": number, "forecast": number})
-        history.accept(RecordCheckIn.model_validate_json(sent))
-    return history, drawn
+    json: str
+    plain: str
 
 
-HISTORY, SENT = reported()
+def _written(sign: str, whole_part: str, places: str, form: str) -> Written:
+    text = (whole_part.lstrip("0") or "0") + (f".{places}" if places else "")
+    plain = text if Decimal(text) == 0 else sign + text
+    match form:
+        case "text":
+            return Written(f'"{sign}{text}"', plain)
+        case "number":
+            return Written(f"{sign}{text}", plain)
+        case _:
+            # The same number with all of its digits before the point, and an exponent.
+            digits = (whole_part + places).lstrip("0") or "0"
+            return Written(f"{sign}{digits}E-{len(places)}", plain)
+
+
+DECIMALS = st.builds(
+    _written,
+    st.sampled_from(["", "-"]),
+    st.text(_DIGITS, min_size=1, max_size=30),
+    st.text(_DIGITS, max_size=20),
+    st.sampled_from(["text", "number", "exponent"]),
+)
+WIDEST = Written("9" * 30 + "." + "9" * 20, "9" * 30 + "." + "9" * 20)
+SMALLEST = Written('"-0.' + 19 * "0" + '1"', "-0." + 19 * "0" + "1")
+ZERO = Written('"-0.000"', "0.000")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def asked(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Reader]:
-    await write_and_project(module_database, HISTORY.recorded)
-    folder: Path = tmp_path_factory.mktemp("key")
-    async with reader(module_database, folder) as made:
-        yield made.bearing(roles=["auditor"])
+async def acme(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Whole]:
+    today = datetime.now(UTC).date()
+    days = {"starts_on": str(today - timedelta(days=30)), "ends_on": str(today + timedelta(days=30))}
+    async with whole(module_database, tmp_path_factory.mktemp("key")) as opened:
+        await opened.tell("AddPerson", person_id="p-ada")
+        await opened.tell("PlanCycle", cycle_id="now", name="Now", **days)
+        await opened.tell("OpenCycle", cycle_id="now")
+        owner = {"kind": "person", "id": "p-ada"}
+        await opened.tell("CreateObjective", objective_id="o", cycle_id="now", owner=owner, title="Win")
+        yield opened
 
 
-async def test_what_was_reported_is_what_is_shown_digit_by_digit(asked: Reader) -> None:
-    expected = [plain(Decimal(number)) for number in SENT]
-    check_ins = await asked.pages("key-results/k1/check-ins", limit=500)
-    shown = {each["id"]: each["versions"][-1] for each in check_ins}  # pyright: ignore[reportIndexIssue, reportUnknownVariableType]
-    assert [shown[f"c{place}"]["value"] for place in range(len(SENT))] == expected
-    assert [shown[f"c{place}"]["forecast"] for place in range(len(SENT))] == expected
-    events = [each for each in await asked.pages("events") if each["type"] == "CheckInRecorded"]
-    assert [each["data"]["value"] for each in events] == expected  # pyright: ignore[reportIndexIssue]
+async def _numbers_of(acme: Whole, sequence: int) -> Json:
+    return cast("Json", (await acme.get(f"events/{sequence}"))["data"])
 
 
-def no_float(text: str) -> NoReturn:
-    raise AssertionError(f"{text} is a float")
+@_SOME
+@given(DECIMALS, DECIMALS, DECIMALS)
+@example(WIDEST, WIDEST, WIDEST)
+@example(SMALLEST, WIDEST, SMALLEST)
+@example(ZERO, ZERO, ZERO)
+async def test_a_decimal_comes_out_of_event_and_answers_digit_by_digit(
+    acme: Whole, target: Written, value: Written, forecast: Written
+) -> None:
+    key_result_id = uuid4().hex
+    same = {"key_result_id": key_result_id, "objective_id": "o", "title": "Enough", "responsible_id": "p-ada"}
+    added = await acme.send(
+        "AddKeyResult", _with(json.dumps({**same, "kind": "stay_above"}), target=target, weight=Written("0", "0"))
+    )
+    assert added.status_code == 201, added.text
+    reported = await acme.send(
+        "RecordCheckIn", _with(json.dumps({"key_result_id": key_result_id}), value=value, forecast=forecast)
+    )
+    assert reported.status_code == 201, reported.text
+    assert (await _numbers_of(acme, added.json()["sequence"]))["target"] == target.plain
+    event = await _numbers_of(acme, reported.json()["sequence"])
+    assert (event["value"], event["forecast"]) == (value.plain, forecast.plain)
+    await acme.fold()
+    (check_in,) = await acme.reader.pages(f"key-results/{key_result_id}/check-ins")
+    assert (check_in["value"], check_in["forecast"]) == (value.plain, forecast.plain)
+    key_result = cast("dict[str, Any]", await acme.get(f"key-results/{key_result_id}"))
+    assert (key_result["definition"]["target"], key_result["value"]["value"]) == (target.plain, value.plain)
+    reached = Decimal(value.plain) >= Decimal(target.plain)
+    assert key_result["progress"] == ("1.000000" if reached else "0.000000")
 
 
-@pytest.mark.parametrize("path", sorted({query.path for query in QUERIES} - {"/positions", "/access-records"}))
-async def test_no_answer_has_a_float_in_it(asked: Reader, path: str) -> None:
-    for question in ASKED[path]:
-        here = question.replace("k-hidden", "k1").replace("k-other", "k1").replace("hidden", "o1")
-        answer = await asked.ask(here)
-        assert answer.status_code in (200, 404), answer.text
-        json.loads(answer.text, parse_float=no_float)
+def _with(body: str, **numbers: Written) -> bytes:
+    """The JSON object with more members, whose numbers are written as they are."""
+    return (body[:-1] + "".join(f', "{name}": {number.json}' for name, number in numbers.items()) + "}").encode()
