@@ -188,9 +188,9 @@ OKRS: Final[tuple[Fault, ...]] = (
     ),
     Fault(
         "a search finds what is restricted",
-        "services/query/visibility.py",
-        "                kept = [item for item in items if not (searched and self._is_hidden(item))]\n",
-        "                kept = list(items)\n",
+        "services/query/frame.py",
+        "                    asked = replace(asked, not_to_find=seen.hidden)\n",
+        "                    asked = replace(asked)\n",
         "tests/integration/query/test_visibility.py::test_a_search_by_words_owner_or_actor_does_not_find_it",
     ),
     Fault(
@@ -199,5 +199,12 @@ OKRS: Final[tuple[Fault, ...]] = (
         '    ObjectiveAbandoned: ("status", "abandoned"),\n',
         "",
         "tests/unit/projections/audit/test_audit_fold.py::test_changes_equal_the_plain_recomputation",
+    ),
+    Fault(
+        "who may not read it brings a restricted objective into the open",
+        "services/ledger/domain/decide.py",
+        "        restriction.refuse_strangers(command, context, known)\n",
+        "        pass\n",
+        "tests/unit/domain/test_restriction.py::test_who_may_not_read_it_changes_nothing_of_it",
     ),
 )
