@@ -15,10 +15,11 @@ run: setup
 test: setup
 	@$(BIN)/pytest
 
-# A thousand faults under load, then the history is judged; then 10,000 random commands, and all that is said of them is
-# recomputed. Another run: make soak SEED=7 FAULTS=100 COMMANDS=2000
+# A thousand faults under load, then the history is judged; races in every order; then 10,000 random commands, and all
+# that is said of them is recomputed. Another run: make soak SEED=7 FAULTS=100 COMMANDS=2000
 soak: setup
 	@$(BIN)/python -m tests.faults.soak $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS))
+	@TEST_EVERY_WAY=1 $(BIN)/pytest -q tests/integration/ledger/test_races.py
 	@$(BIN)/python -m tests.model_based $(if $(SEED),--seed $(SEED)) $(if $(COMMANDS),--commands $(COMMANDS))
 
 # Faults that are put in by hand, one after the other: a table says which test catches each.

@@ -1,6 +1,7 @@
 """Processes that meet on one ledger: how commands are sent so that each is decided before it knows of the others."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -137,12 +138,14 @@ class Meeting:
 
 TAKEN: Final = "taken"
 Way: TypeAlias = Callable[[Meeting, Sequence[Sent]], Awaitable[list[str]]]
-WAYS: Final[tuple[Way, ...]] = (
+_EVERY_WAY: Final[tuple[Way, ...]] = (
     Meeting.as_they_come,
     Meeting.on_one_head,
     Meeting.in_one_group,
     Meeting.while_the_first_is_written,
 )
+# The two in which nothing is left to chance; `make soak` takes all four.
+WAYS: Final = _EVERY_WAY if os.environ.get("TEST_EVERY_WAY") else _EVERY_WAY[1::2]
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -17,12 +16,12 @@ from tests.ledger_writer import write_and_project
 STORY = story()
 
 
-@pytest_asyncio.fixture
-async def asked(database: str, tmp_path: Path) -> AsyncGenerator[Reader]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def asked(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Reader]:
     history = story()
     history.accept(ChangeSettings(organisation="acme", smallest_group=2))
-    await write_and_project(database, history.recorded)
-    async with reader(database, tmp_path) as made:
+    await write_and_project(module_database, history.recorded)
+    async with reader(module_database, tmp_path_factory.mktemp("key")) as made:
         yield made.bearing(roles=["programme_lead"])
 
 
