@@ -101,24 +101,21 @@ def _of_level(level: Json, on: date | None, known_at: int | None) -> Iterator[st
 
 def _again(level: Json) -> dict[str, object]:
     """What the members of a level have to be."""
-    definition = None if level["kind"] == "objective" else _part(level, "definition")
-    if "inputs" not in level:
-        assert definition is not None
-        if level["source"] != "check_ins":
-            raise Unreadable(f"source {level['source']} has inputs")
-        raw = _raw(definition, _optional_part(level, "value"))
+    objective, inputs = level["kind"] == "objective", _inputs(level)
+    if inputs is None:
+        raw = _raw(_part(level, "definition"), _optional_part(level, "value"))
         progress = Fraction(0) if raw is None else _clamped(raw)
         measured = Fraction(0 if raw is None else 1)
         again: dict[str, object] = {}
     else:
-        counted = [given for given in _parts(level, "inputs") if _why_not(level, given) is None]
+        counted = [given for given in inputs if _why_not(level, given) is None]
         raw, computed, measured = None, _mean(counted, "progress"), _mean(counted, "measured")
-        override = None if definition is not None else _optional_part(level, "override")
+        override = _optional_part(level, "override") if objective else None
         progress = computed
         if override is not None:
             progress, measured = _rounded(_between_0_and_1(override, "progress")), Fraction(1)
         again = {"computed": _written(computed), "no_inputs": not counted and override is None}
-    expected = _expected_of_objective(level) if definition is None else _expected_of_key_result(level, definition)
+    expected = _expected_of_objective(level) if objective else _expected_of_key_result(level)
     return again | {
         "raw": None if raw is None else _written(raw),
         "progress": _written(progress),
@@ -132,8 +129,9 @@ def _left_of_redacted(level: Json) -> dict[str, object]:
     """The same of a node that the reader may not read: no definition, value or override is told, nor raw."""
     again: dict[str, object] = {name: None for name in ("definition", "value", "override", "raw") if name in level}
     progress, measured, expected = (_between_0_and_1(level, name) for name in _SHOWN)
-    if "inputs" in level:
-        counted = [given for given in _parts(level, "inputs") if _why_not(level, given) is None]
+    inputs = _inputs(level)
+    if inputs is not None:
+        counted = [given for given in inputs if _why_not(level, given) is None]
         again["computed"] = _written(_mean(counted, "progress"))
         if measured != 1:
             # No override, which would be measured whole.
@@ -197,12 +195,27 @@ def _why_not(level: Json, given: Json) -> str | None:
     stated = given["why_not"]
     if stated in _STATED:
         return str(stated)
+    if given["kind"] not in _TAKES[_rule(level)]:
+        return "not_in_roll_up"
+    return None if _number(given, "weight") else "weight_zero"
+
+
+def _inputs(level: Json) -> list[Json] | None:
+    """None for a key result with check-ins."""
+    if level["kind"] == "objective" or level["source"] == "children":
+        _rule(level)
+        return _parts(level, "inputs")
+    if level["source"] != "check_ins" and not _redacted(level):
+        raise Unreadable(f"no such source: {level['source']}")
+    # Of a redacted key result only this tells what its source is.
+    return _parts(level, "inputs") if "inputs" in level and _redacted(level) else None
+
+
+def _rule(level: Json) -> str:
     rule = "children" if level["kind"] == "key_result" else str(level["roll_up"])
     if rule not in _TAKES:
         raise Unreadable(f"no such roll-up: {rule}")
-    if given["kind"] not in _TAKES[rule]:
-        return "not_in_roll_up"
-    return None if _number(given, "weight") else "weight_zero"
+    return rule
 
 
 def _mean(counted: Sequence[Json], name: str) -> Fraction:
@@ -216,13 +229,14 @@ def _mean(counted: Sequence[Json], name: str) -> Fraction:
 
 
 def _expected_of_objective(level: Json) -> Fraction:
-    counted = [given for given in _parts(level, "inputs") if _why_not(level, given) is None]
+    counted = [given for given in _inputs(level) or () if _why_not(level, given) is None]
     return _mean(counted, "expected") if counted else _rounded(_straight_line(*_period(level)))
 
 
-def _expected_of_key_result(level: Json, definition: Json) -> Fraction:
+def _expected_of_key_result(level: Json) -> Fraction:
     """docs/rules/pace.md."""
     on, start, end = _period(level)
+    definition = _part(level, "definition")
     kind = definition["kind"]
     if kind in ("stay_above", "stay_below", "stay_within"):
         return Fraction(1)
@@ -247,8 +261,8 @@ def _on_line(line: Mapping[int, Fraction], day: int) -> Fraction:
 
 
 def _straight_line(on: date, start: date, end: date) -> Fraction:
-    if on >= end:
-        return Fraction(1)
+    if on < start or on >= end:
+        return Fraction(1 if on >= end else 0)
     return _clamped(Fraction((on - start).days + 1, (end - start).days + 1))
 
 
@@ -289,7 +303,7 @@ def _of_moment(level: Json, on: date | None, known_at: int | None) -> Iterator[s
 
 def _of_inputs(level: Json) -> Iterator[str]:
     """That every input says rightly whether it counts, and lies within its bounds."""
-    for place, given in enumerate(_parts(level, "inputs") if "inputs" in level else ()):
+    for place, given in enumerate(_inputs(level) or ()):
         reason = _why_not(level, given)
         if given["why_not"] != reason or given["counts"] is not (reason is None):
             yield f"inputs/{place}/why_not is {given['why_not']}, computed again {reason}"
@@ -307,7 +321,7 @@ def _of_head(answer: Json, top: Json) -> Iterator[str]:
             yield f"{name} is {answer[name]}, explained is {top[name]}"
     if answer["no_inputs"] is not top.get("no_inputs", False):
         yield f"no_inputs is {answer['no_inputs']}"
-    if "inputs" in top and answer["stale"]:
+    if _inputs(top) is not None and answer["stale"]:
         yield "stale is true of a node that has no check-ins"
 
 
@@ -320,7 +334,7 @@ def _between(explained: Sequence[Json]) -> Iterator[str]:
     for number, level in enumerate(explained):
         if _period(level)[0] != _period(explained[0])[0]:
             yield f"{_name(level)}: another day than {_name(explained[0])}"
-        for given in _parts(level, "inputs") if "inputs" in level else ():
+        for given in _inputs(level) or ():
             entered.add(_key(given))
             if place.get(_key(given), 0) <= number:
                 yield f"{_name(level)}: its input {_name(given)} has no level below it"
@@ -345,8 +359,7 @@ def _of_edge(level: Json, given: Json, below: Json) -> Iterator[str]:
         empty is not (given["why_not"] == "no_inputs")
     ):
         yield f"why_not is {given['why_not']}, on its own level no_inputs {empty}"
-    inputs = _parts(below, "inputs") if "inputs" in below else ()
-    further = {sequence for each in inputs for sequence in _sequences(each)}
+    further = {sequence for each in _inputs(below) or () for sequence in _sequences(each)}
     own = {sequence for sequence in _sequences(below) if sequence not in further}
     if not own <= set(_sequences(given)):
         yield f"sequences are {_sequences(given)}, its own level rests on {sorted(own)}"
@@ -362,7 +375,7 @@ def _cited(level: Json) -> set[int]:
     held = [_optional_part(level, name) for name in ("definition", "value", "override") if name in level]
     cited = {_whole(each, "sequence") for each in held if each is not None}
     cited |= {_whole(each, "first_sequence") for each in held if each is not None and "first_sequence" in each}
-    for given in _parts(level, "inputs") if "inputs" in level else ():
+    for given in _inputs(level) or ():
         cited.update(_sequences(given))
     return cited
 
