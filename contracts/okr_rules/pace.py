@@ -102,7 +102,9 @@ def _piecewise_line(definition: Definition, days: Period, steps: list[PhasedTarg
     assert definition.baseline is not None
     assert definition.target is not None
     points = [(0, Fraction(definition.baseline))]
-    points += [(_day_of(step.on, days), Fraction(step.value)) for step in steps if step.on >= days.starts_on]
+    # A cycle whose days were changed may have left some of them outside.
+    within = [step for step in steps if days.starts_on <= step.on <= days.ends_on]
+    points += [(_day_of(step.on, days), Fraction(step.value)) for step in within]
     last = _day_of(days.ends_on, days)
     if points[-1][0] < last:
         points.append((last, Fraction(definition.target)))

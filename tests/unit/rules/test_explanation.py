@@ -241,7 +241,9 @@ paces = st.builds(
     ),
     st.sampled_from(["aspirational", "committed"]),
     st.just(Thresholds()),
-    st.lists(st.builds(PhasedTarget, st.dates(date(2026, 1, 1), date(2026, 3, 31)), decimals()), max_size=2).map(tuple),
+    st.lists(st.builds(PhasedTarget, st.dates(date(2025, 12, 20), date(2026, 4, 10)), decimals()), max_size=3).map(
+        tuple
+    ),
 )
 
 

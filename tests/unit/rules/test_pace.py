@@ -105,6 +105,14 @@ def test_a_phased_target_of_the_last_day_is_what_is_expected_then():
     assert expected_of_key_result(GROW, asked(ENDS), [PhasedTarget(ENDS, D(130))]) == 1
 
 
+@pytest.mark.parametrize("on", [date(2026, 2, 14), date(2026, 3, 16), ENDS, date(2026, 6, 1)])
+def test_a_phased_target_that_other_days_of_the_cycle_left_outside_is_not_read(on: date):
+    within = [PhasedTarget(date(2026, 1, 30), D(20))]
+    outside = [PhasedTarget(STARTS - timedelta(days=9), D(80)), PhasedTarget(ENDS + timedelta(days=30), D(90))]
+    assert expected_of_key_result(GROW, asked(on), within + outside) == expected_of_key_result(GROW, asked(on), within)
+    assert expected_of_key_result(GROW, asked(on), outside) == straight_line(asked(on))
+
+
 def test_an_objective_is_expected_the_weighted_mean_of_its_inputs_that_count():
     one = Input("key_result", "k1", D(0), D(0), weight=D(3))
     other = Input("key_result", "k2", D(0), D(0))
