@@ -2,7 +2,8 @@
 `python -m tests.model_based --commands 10000 --seed N`: random commands, and everything that is then said of them.
 
 The seed decides what clients send; the order in which they come depends on the machine. Exit code 1 if anything differs
-from the plain recomputation, or if a command of the contracts was never accepted.
+from the plain recomputation, if a command of the contracts was never accepted, or if too few explanations were
+computed again from their JSON.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from rich.table import Table
 from okr_contracts.commands import COMMANDS
 from services.chassis import logging
 from tests.benchmarks.servers import kafka_server, ledger_database, postgres_server
+from tests.model_based.explained import EXPLAINED
 from tests.model_based.run import Result, run, system
 
 
@@ -34,7 +36,8 @@ def main() -> None:
     print(f"seed {asked.seed}, {asked.commands} commands", flush=True)
     result = asyncio.run(_run(asked.seed, asked.commands, asked.moments))
     show(result, Console(width=120))
-    sys.exit(bool(result.differences or result.never_accepted))
+    wrong = (result.differences, result.never_accepted, result.never_explained, result.too_few_explained)
+    sys.exit(any(map(bool, wrong)))
 
 
 async def _run(seed: int, commands: int, moments: int) -> Result:
@@ -59,7 +62,14 @@ def show(result: Result, console: Console) -> None:
     console.print(f"refused with {codes}")
     console.print(f"{result.events} events; {result.compared} answers compared with the plain recomputation")
     console.print(f"{result.as_they_were} live answers asked for again, as known then")
-    console.print(f"{result.explanations} explanations computed again from their JSON alone")
+    console.print(
+        f"{result.explanations['explanations']} explanations in {result.explained} answers computed again from their"
+        " JSON alone"
+    )
+    console.print("of these " + ", ".join(f"{each} {result.explanations[each]}" for each in EXPLAINED))
+    console.print(f"never explained: {', '.join(result.never_explained) or 'none'}")
+    if result.too_few_explained:
+        console.print(result.too_few_explained)
     console.print(f"never accepted: {', '.join(result.never_accepted) or 'none'}")
     console.print(f"differences: {len(result.differences)}")
     for each in result.differences[:50]:

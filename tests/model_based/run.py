@@ -6,7 +6,6 @@ through a real Kafka. An outsider could do all of it: nothing is looked up in th
 """
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -23,7 +22,6 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from okr_contracts.commands import COMMANDS
-from okr_rules import differences as recomputed
 from projections.read_models import READ_MODELS
 from services.chassis import auth, postgres, problems, tokens
 from services.chassis.limits import Limited
@@ -37,6 +35,7 @@ from tests.faults.compare import differences
 from tests.faults.journal import Answer
 from tests.faults.readers import items_as_written
 from tests.model_based.commands import LEADS, Json, Made, World, ending, opening, random_command
+from tests.model_based.explained import EXPLAINED, Explained, computed_again
 from tests.pipeline import a_topic, projector, publisher, running
 
 CLIENTS: Final = 3
@@ -49,6 +48,7 @@ _OPENED_AT: Final = 20
 """By this event an organisation has its cycles."""
 _HEALTH: Final = ("adoption", "punctuality", "alignment_coverage", "transparency", "accountability", "partnership")
 _LIVE: Final = ("tree", "alignment/report", "audit", *(f"programme-health/{figure}/list" for figure in _HEALTH))
+_PLURALS: Final = {"objective": "objectives", "key_result": "key-results"}
 _ROLES: Final = ["member", "programme_lead", "administrator", "auditor"]
 
 
@@ -65,8 +65,10 @@ class Result:
     """Answers that were held against the plain recomputation."""
     as_they_were: int = 0
     """Live answers that were asked for again, as known then."""
-    explanations: int = 0
-    """Explanations that were computed again from their JSON alone."""
+    explained: int = 0
+    """Answers whose every number was computed again from their JSON alone."""
+    explanations: Counter[str] = field(default_factory=Counter[str])
+    """The explanations in them, all and by what they are of."""
     differences: list[str] = field(default_factory=list[str])
 
     @property
@@ -78,6 +80,21 @@ class Result:
     def never_accepted(self) -> list[str]:
         """The commands of the contracts that were never accepted."""
         return sorted(set(COMMANDS) - set(self.accepted))
+
+    @property
+    def never_explained(self) -> list[str]:
+        """What no explanation was of."""
+        return sorted(set(EXPLAINED) - set(self.explanations))
+
+    @property
+    def too_few_explained(self) -> str | None:
+        """Says so if fewer answers were computed again than one for each ten commands: 1,000 for 10,000."""
+        least = self.commands // 10
+        if self.explained >= least:
+            return None
+        return (
+            f"only {self.explained} explained answers were computed again, of {self.commands} commands at least {least}"
+        )
 
 
 @dataclass(frozen=True)
@@ -157,6 +174,8 @@ class _Life:
     """Events, by the replies."""
     answers: list[Answer] = field(default_factory=list[Answer])
     """Live answers."""
+    explained: list[Explained] = field(default_factory=list[Explained])
+    """Live answers that explain a number."""
 
 
 async def _live(told: System, world: World, size: int, result: Result) -> _Life:
@@ -239,6 +258,8 @@ async def _look(life: _Life) -> None:
             life.result.differences.append(f"{path} at {head} was answered {answer.status_code} {answer.text}")
         else:
             life.answers.append(Answer(path, today, head, answer.content))
+            if path == "tree":
+                life.explained += await _explained(life, answer, today, head)
 
 
 def _on(path: str, day: str) -> dict[str, str]:
@@ -255,14 +276,25 @@ async def _judge(life: _Life, moments: int, pool: ProcessPoolExecutor) -> None:
         result.differences.append(f"{life.acknowledged} events were acknowledged, {len(written)} are there")
     for answer in life.answers:
         await _as_it_was(life, answer)
+    for live in life.explained:
+        await _explained_as_it_was(life, live)
     answers = [*life.answers, Answer("events", "", len(written), _page(written))]
+    explained = list(life.explained)
     for _ in range(moments):
-        answers += await _at_random(life, len(written))
-    comparing = asyncio.get_running_loop().run_in_executor(pool, differences, written, answers)
-    await _explanations(life, len(written), moments)
+        said, why = await _at_random(life, len(written))
+        answers += said
+        explained += why
+    # The numbers beside an explanation are held against the events, too.
+    answers += (Answer(f"{each.node}/progress", each.effective_on, each.sequence, each.body) for each in explained)
+    loop = asyncio.get_running_loop()
+    comparing = loop.run_in_executor(pool, differences, written, answers)
+    again = loop.run_in_executor(pool, computed_again, explained)
     compared, found = await comparing
+    seen, unexplained = await again
     result.compared += compared
-    result.differences += (f"{life.world.name}: {each}" for each in found)
+    result.explained += len(explained)
+    result.explanations += seen
+    result.differences += (f"{life.world.name}: {each}" for each in (*found, *unexplained))
 
 
 def _page(written: Sequence[bytes]) -> bytes:
@@ -292,33 +324,52 @@ async def _as_it_was(life: _Life, live: Answer) -> None:
         )
 
 
-async def _at_random(life: _Life, head: int) -> list[Answer]:
+async def _explained_as_it_was(life: _Life, live: Explained) -> None:
+    """Asked again as known when it was the newest, a number is explained as it was."""
+    moment = {"known_at": str(live.sequence), "effective_on": live.effective_on}
+    again = await life.told.ask(life.world, f"{live.node}/progress", explain=live.explain, **moment)
+    life.result.as_they_were += 1
+    if again.content != live.body:
+        life.result.differences.append(
+            f"{life.world.name}: {live.node} at {live.sequence} was explained ({live.explain}) as {live.body!r}"
+            f" when that was the head, and is as {again.content!r}"
+        )
+
+
+async def _at_random(life: _Life, head: int) -> tuple[list[Answer], list[Explained]]:
     """What some questions get on some day, as known at some event."""
     random, world = life.world.random, life.world
     known_at = random.randint(_OPENED_AT, head)
     day = world.day(random.choice([0, -1, -3, -20, -41, 30, 60]))
     answers: list[Answer] = []
+    explained: list[Explained] = []
     for path in ("tree", "alignment/report", f"programme-health/{random.choice(_HEALTH)}/list"):
         answer = await life.told.ask(world, path, limit="500", known_at=str(known_at), effective_on=day)
         if answer.status_code == 200:
             answers.append(Answer(path, day, known_at, answer.content))
+            if path == "tree":
+                explained += await _explained(life, answer, day, known_at, known_at=str(known_at))
         else:
             told = f"{path} on {day} at {known_at} was answered {answer.status_code} {answer.text}"
             life.result.differences.append(f"{world.name}: {told}")
-    return answers
+    return answers, explained
 
 
-async def _explanations(life: _Life, head: int, moments: int) -> None:
-    """Numbers computed again from the JSON of their explanations and nothing else."""
-    world = life.world
-    for _ in range(moments):
-        kind = world.random.choice(["objective", "key_result"])
-        node = f"{'objectives' if kind == 'objective' else 'key-results'}/{world.one(kind)}"
-        known_at = str(world.random.randint(head // 2, head))
-        answer = await life.told.ask(world, f"{node}/progress", explain="true", known_at=known_at)
-        if answer.status_code == 404:
+async def _explained(life: _Life, tree: httpx.Response, day: str, sequence: int, /, **moment: str) -> list[Explained]:
+    """Why an objective and a key result of the *tree* of some moment are where they are, by one level and by all."""
+    told: list[Explained] = []
+    items = cast("list[Json]", tree.json()["items"])
+    for kind, plural in _PLURALS.items():
+        there = [f"{plural}/{item['id']}" for item in items if item["kind"] == kind]
+        if not there:
             continue
-        life.result.explanations += 1
-        explanation = json.loads(answer.content)["explanation"]
-        for each in recomputed(explanation):
-            life.result.differences.append(f"{world.name}: {node} at {known_at}: {each} does not follow")
+        node = life.world.random.choice(there)
+        for explain in ("true", "all"):
+            question = {"explain": explain, "effective_on": day, **moment}
+            answer = await life.told.ask(life.world, f"{node}/progress", sequence, **question)
+            if answer.status_code == 200:
+                told.append(Explained(node, explain, day, sequence, answer.content))
+            else:
+                said = f"{node} {question} at {sequence} was answered {answer.status_code} {answer.text}"
+                life.result.differences.append(f"{life.world.name}: {said}")
+    return told
