@@ -37,11 +37,8 @@ def test_every_explanation_of_an_answer_counts_and_follows() -> None:
 
 
 def test_a_number_that_does_not_follow_is_found_with_where_it_was_said() -> None:
-    _, found = computed_again([told(GOLDEN.replace(b'"computed": "0.283129"', b'"computed": "0.283128"'))])
-    assert found == [
-        "objectives/top explained (all) on 2026-05-20 at 100: objective top:"
-        " computed is 0.283128, computed again 0.283129"
-    ]
+    _, (found,) = computed_again([told(GOLDEN.replace(b'"computed": "0.283129"', b'"computed": "0.283128"'))])
+    assert found.startswith("objectives/top explained (all) on 2026-05-20 at 100: objective top: computed is 0.283128")
 
 
 def test_two_answers_of_one_moment_say_the_same() -> None:
