@@ -32,6 +32,8 @@ Where the domain page leaves something open, it reads as follows:
 14. Credit ends at the first top-level objective on each path, so that one result is never counted twice.
 15. Audit: what an event ends goes back to null; before and after are in the order of recording.
 
+``explanations`` stands apart: it has no events, and computes an answer again from what that answer explains.
+
 A back-dated import can draw a circle that never existed in the order of recording: it is refused here, by ``Circle``.
 """
 

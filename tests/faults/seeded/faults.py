@@ -106,6 +106,20 @@ _FORMULAS: Final = (
         "    return (day - days.starts_on).days\n",
         "tests/unit/rules/test_pace.py::test_the_day_itself_counts_and_so_do_the_first_and_the_last",
     ),
+    Fault(
+        "a phased target beyond the last day bends the line",
+        "contracts/okr_rules/pace.py",
+        " if days.starts_on <= step.on <= days.ends_on]\n",
+        " if days.starts_on <= step.on]\n",
+        "tests/unit/rules/test_pace.py::test_a_phased_target_that_other_days_of_the_cycle_left_outside_is_not_read",
+    ),
+    Fault(
+        "an explanation agrees with a wrong formula, which made it",
+        "contracts/okr_rules/progress.py",
+        "    return _between(ceiling, value, target)\n",
+        "    return _between(target, value, ceiling)\n",
+        "tests/integration/query/test_explanations.py::test_every_number_follows_from_the_answer_alone",
+    ),
 )
 
 _APPEND: Final = (

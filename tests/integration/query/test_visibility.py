@@ -36,6 +36,7 @@ from tests.integration.query.conftest import Told
 from tests.integration.query.reader import Json, Reader, reader
 from tests.integration.query.test_stream import following, serving, take
 from tests.ledger_writer import project, write, write_and_project
+from tests.plain_recomputation.explanations import differences, read
 from tests.unit.domain.acme import OPENED, objective, parent
 
 DAY: Final = date(2026, 5, 18)
@@ -232,6 +233,14 @@ async def test_numbers_are_the_same_for_everybody(asked: Reader, path: str) -> N
     assert expected
     for who, answer in told.items():
         assert _progress(answer) == expected, who
+
+
+@pytest.mark.parametrize("node", ["objectives/above", "objectives/hidden", "key-results/k-hidden"])
+async def test_what_is_explained_to_somebody_follows_from_what_is_explained(asked: Reader, node: str) -> None:
+    for who in READERS:
+        for explain in ("true", "all"):
+            answer = await as_somebody(asked, who).ask(f"{node}/progress", explain=explain)
+            assert differences(read(answer.content)) == [], who
 
 
 def _progress(value: object) -> list[tuple[object, object, object]]:

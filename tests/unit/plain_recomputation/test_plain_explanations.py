@@ -19,6 +19,7 @@ from okr_rules import (
     CitedInput,
     Definition,
     DefinitionVersion,
+    Kind,
     Override,
     Pace,
     RollUp,
@@ -136,7 +137,7 @@ def test_the_golden_answer_follows_level_by_level_and_as_a_whole() -> None:
 
 def test_the_golden_answer_has_every_kind_every_roll_up_and_an_override() -> None:
     kinds = {level["definition"]["kind"] for level in EVERY_LEVEL if level["kind"] == "key_result"}
-    assert kinds == {"increase", "reduce", "stay_above", "stay_below", "stay_within", "achieve"}
+    assert kinds == set(get_args(Kind))
     assert {level["roll_up"] for level in EVERY_LEVEL if level["kind"] == "objective"} == set(get_args(RollUp))
     assert {level.get("source") for level in EVERY_LEVEL} == {None, "check_ins", "children"}
     assert [level["id"] for level in EVERY_LEVEL if level.get("override")] == ["care"]
