@@ -15,6 +15,6 @@ async def test_whatever_is_said_after_random_commands_equals_the_plain_recomputa
     assert result.compared > 50
     assert result.as_they_were > 30
     assert result.explained >= 40
-    assert result.explanations["explanations"] > result.explained
+    assert result.measured >= 30
     assert result.too_few_explained is None
     assert len(result.never_accepted) < 25, result.never_accepted

@@ -63,8 +63,8 @@ def show(result: Result, console: Console) -> None:
     console.print(f"{result.events} events; {result.compared} answers compared with the plain recomputation")
     console.print(f"{result.as_they_were} live answers asked for again, as known then")
     console.print(
-        f"{result.explanations['explanations']} explanations in {result.explained} answers computed again from their"
-        " JSON alone"
+        f"{result.explanations['explanations']} explanations, {result.measured} of them measured, in {result.explained}"
+        " answers computed again from their JSON alone"
     )
     console.print("of these " + ", ".join(f"{each} {result.explanations[each]}" for each in EXPLAINED))
     console.print(f"never explained: {', '.join(result.never_explained) or 'none'}")

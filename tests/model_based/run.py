@@ -87,13 +87,19 @@ class Result:
         return sorted(set(EXPLAINED) - set(self.explanations))
 
     @property
+    def measured(self) -> int:
+        """The explanations that have a value behind them; without one, nearly every number is 0."""
+        return self.explanations["explanations"] - self.explanations["not measured"]
+
+    @property
     def too_few_explained(self) -> str | None:
-        """Says so if fewer answers were computed again than one for each ten commands: 1,000 for 10,000."""
+        """Says so if fewer of them were computed again than one for each ten commands: 1,000 for 10,000."""
         least = self.commands // 10
-        if self.explained >= least:
+        if self.measured >= least:
             return None
         return (
-            f"only {self.explained} explained answers were computed again, of {self.commands} commands at least {least}"
+            f"only {self.measured} measured explanations were computed again, at least {least} have to be for"
+            f" {self.commands} commands"
         )
 
 
@@ -360,10 +366,12 @@ async def _explained(life: _Life, tree: httpx.Response, day: str, sequence: int,
     told: list[Explained] = []
     items = cast("list[Json]", tree.json()["items"])
     for kind, plural in _PLURALS.items():
-        there = [f"{plural}/{item['id']}" for item in items if item["kind"] == kind]
+        there = [item for item in items if item["kind"] == kind]
         if not there:
             continue
-        node = life.world.random.choice(there)
+        measured = [item for item in there if item["status"] != "not_measured"]
+        worth_it = measured and life.world.random.random() < 0.8
+        node = f"{plural}/{life.world.random.choice(measured if worth_it else there)['id']}"
         for explain in ("true", "all"):
             question = {"explain": explain, "effective_on": day, **moment}
             answer = await life.told.ask(life.world, f"{node}/progress", sequence, **question)

@@ -13,12 +13,13 @@ def told(body: bytes, sequence: int = 100) -> Explained:
     return Explained("objectives/top", "all", "2026-05-20", sequence, body)
 
 
-def test_a_run_of_ten_thousand_commands_computes_a_thousand_explained_answers_again() -> None:
-    result = Result(1, accepted=Counter(AddKeyResult=9_000), refused=Counter(AddKeyResult=1_000), explained=1_000)
+def test_a_run_of_ten_thousand_commands_computes_a_thousand_measured_explanations_again() -> None:
+    seen = Counter({"explanations": 3_000, "not measured": 2_000})
+    result = Result(1, accepted=Counter(Any=9_000), refused=Counter(Any=1_000), explained=2_500, explanations=seen)
     assert result.too_few_explained is None
-    result.explained -= 1
+    seen["not measured"] += 1
     assert result.too_few_explained == (
-        "only 999 explained answers were computed again, of 10000 commands at least 1000"
+        "only 999 measured explanations were computed again, at least 1000 have to be for 10000 commands"
     )
 
 
