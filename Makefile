@@ -11,9 +11,10 @@ setup: $(READY)
 run: setup
 	@exec $(BIN)/okr up --sample
 
-# All tests. One of them: .venv/bin/pytest tests/unit/rules -k weighted
+# All tests, two files at a time, each process with servers of its own: one alone leaves half of two cores idle. One test:
+# .venv/bin/pytest tests/unit/rules -k weighted
 test: setup
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 # A thousand faults under load, then the history is judged; races in every order; then 10,000 random commands, and all
 # that is said of them is recomputed. Another run: make soak SEED=7 FAULTS=100 COMMANDS=2000
