@@ -139,7 +139,7 @@ async def test_what_is_done_for_many_is_a_trace_of_its_own_linked_both_ways(serv
     answers = await asyncio.gather(*(services.add_unit(f"Unit {n}", trace) for n, trace in enumerate(traces)))
     assert {answer.status_code for answer in answers} == {201}
     for trace in traces:
-        spans = await services.whole(trace, "append", "send okr.events.v1", *PROJECTIONS)
+        spans = await services.whole(trace, "AddUnit", "append", "send okr.events.v1", *PROJECTIONS)
         (command,) = [span for span in spans if span.name == "AddUnit"]
         for part in (span for span in spans if span.parent == command.id and span.links):
             whole = await the_whole(services.collector, part)
