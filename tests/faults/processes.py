@@ -14,6 +14,7 @@ from pathlib import Path
 
 from services.chassis.faults import NO_FAULTS, Faults, KilledAt
 from services.chassis.kafka import Topic, calm_client_log
+from services.chassis.process import run_until_signal
 from services.chassis.topics import make_and_count
 from services.projector.main import connect_as_projector, project
 from services.publisher.main import connect_as_publisher, publish
@@ -70,4 +71,4 @@ async def process(
 if __name__ == "__main__":
     _, of_kind, at_url, at_bootstrap, of_topic, as_instance, *fault = sys.argv
     faulty = KilledAt(fault[0], int(fault[1])) if fault else NO_FAULTS
-    asyncio.run(main(of_kind, at_url, at_bootstrap, of_topic, as_instance, faulty))
+    run_until_signal(main(of_kind, at_url, at_bootstrap, of_topic, as_instance, faulty))

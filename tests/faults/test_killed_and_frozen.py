@@ -145,7 +145,7 @@ async def test_both_are_stopped_politely(database: str, kafka_bootstrap: str):
         await wait_until_applied(database)
         for running in (publishing, projecting):
             running.send_signal(signal.SIGINT)
-            await asyncio.wait_for(running.wait(), 30)
+            await asyncio.wait_for(running.wait(), 10)
     connection = await asyncpg.connect(database)
 
     async def given_back() -> bool:
