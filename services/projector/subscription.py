@@ -121,7 +121,6 @@ class Subscription:
             broker = self._broker()
             try:
                 await broker.start()
-                _still_wanted()
                 await asyncio.Event().wait()
             except (KafkaError, OSError) as failed:
                 seldom.warning("subscription_failed", projection=self._projection.name, cause=type(failed).__name__)
@@ -189,12 +188,11 @@ class Subscription:
 
     async def _stop(self, broker: KafkaBroker) -> None:
         self._consumer = None
-        # Not asyncio.timeout: it cancels once, and the client has places that swallow a cancellation.
-        stopping = asyncio.create_task(_stopped(broker))
-        done, _ = await asyncio.wait((stopping,), timeout=_STOP_SECONDS)
-        if failed := stopping.result() if done else "TimeoutError":
-            stopping.cancel()
-            _log.warning("subscription_not_stopped", projection=self._projection.name, cause=failed)
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                await broker.stop()
+        except (TimeoutError, KafkaError, OSError) as failed:
+            _log.warning("subscription_not_stopped", projection=self._projection.name, cause=type(failed).__name__)
 
     def _polled(self) -> None:
         self.last_poll = time.monotonic()
@@ -320,24 +318,6 @@ class _Seek(ConsumerRebalanceListener):
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Seek to the offsets in PostgreSQL."""
         await self._subscription.assign(sorted(each.partition for each in assigned))
-
-
-async def _stopped(broker: KafkaBroker) -> str:
-    """Stops *broker*; the name of what went wrong, if anything."""
-    try:
-        await broker.stop()
-    except (KafkaError, OSError) as failed:
-        return type(failed).__name__
-    return ""
-
-
-def _still_wanted() -> None:
-    """Raises CancelledError where this task was cancelled and what it called did not say so."""
-    # Whoever swallows a cancellation leaves this task waiting for ever: seen once, on a machine at its limit, as a
-    # projector that was told to stop just after it was assigned its partitions did not.
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 async def _raw(message: object) -> KafkaMessage:
