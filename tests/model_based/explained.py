@@ -42,10 +42,8 @@ def computed_again(answers: Sequence[Explained]) -> tuple[Counter[str], list[str
         explained = levels(document)
         for level in explained:
             seen.update(_explains(level))
-        if (
-            explained
-            and tops.setdefault((answer.node, answer.effective_on, answer.sequence), explained[0]) != (explained[0])
-        ):
+        moment = (answer.node, answer.effective_on, answer.sequence)
+        if explained and tops.setdefault(moment, explained[0]) != explained[0]:
             found.append(f"{where}: not the same as in the other answer")
     return seen, found
 
