@@ -1,7 +1,6 @@
 """Writes decided events into a real ledger, and folds them into the real read models, without any process running."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import cast
 
@@ -18,7 +17,7 @@ from services.ledger.store import Addition, NewEvent, VaultEntry, append, read_h
 
 def of_organisation(organisation: str, events: Sequence[Recorded]) -> list[Recorded]:
     """The same events as those of another organisation."""
-    return [replace(event, organisation=organisation) for event in events]
+    return [event._replace(organisation=organisation) for event in events]
 
 
 def as_json(recorded: Recorded, exact: ExactBytes | None = None) -> dict[str, object]:

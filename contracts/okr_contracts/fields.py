@@ -52,6 +52,8 @@ class WhereGiven:
 def _exact_decimal(value: object) -> Decimal:
     """Take a decimal written as a JSON string or number; refuse what would have to be rounded or guessed."""
     match value:
+        case str():
+            return _decimal_of(value)
         case bool():
             pass
         case Decimal() if value.is_finite():
@@ -63,11 +65,21 @@ def _exact_decimal(value: object) -> Decimal:
             if abs(value) < 10**_MOST_WHOLE_DIGITS:
                 return Decimal(value)
             raise PydanticCustomError("decimal_digits", "at most 30 digits before the point and 20 after it")
-        case str() if _DECIMAL.fullmatch(value):
-            return _without_a_negative_zero(Decimal(value))
         case _:
             pass
-    raise PydanticCustomError(
+    raise _no_decimal()
+
+
+# Read as often as events are; many report the same. The bound holds the memory.
+@lru_cache(maxsize=4_096)
+def _decimal_of(text: str) -> Decimal:
+    if not _DECIMAL.fullmatch(text):
+        raise _no_decimal()
+    return _without_a_negative_zero(Decimal(text))
+
+
+def _no_decimal() -> PydanticCustomError:
+    return PydanticCustomError(
         "decimal", 'a decimal is wanted, as a JSON number or a string like "12.5" (30 digits, then at most 20 places)'
     )
 

@@ -7,7 +7,6 @@ beside, and the aims are about the services and PostgreSQL together.
 """
 
 import asyncio
-import dataclasses
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,7 +85,7 @@ async def _register(url: str, have: int, want: int) -> None:
             for number in range(start, min(start + _A_CALL, want)):
                 name = f"org-{number:06d}"
                 event = registered.event.model_copy(update={"organisation": name})
-                recorded = dataclasses.replace(registered, organisation=name, event=event)
+                recorded = registered._replace(organisation=name, event=event)
                 addition = Addition(name, 0, recorded.epoch, recorded.recorded_at)
                 addition.events.append(NewEvent(recorded, encode(recorded)))
                 additions.append(addition)

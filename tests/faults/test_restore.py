@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -135,11 +134,11 @@ async def machine(server_folder: Path, request: pytest.FixtureRequest) -> AsyncG
 def from_birth(organisation: str, last: int) -> list[Recorded]:
     """The events 1 … *last*, the first of which registers the organisation."""
     registered = OrganisationRegistered(organisation=organisation, name="A", time_zone="Asia/Tokyo")
-    return [replace(history(organisation, 1)[0], event=registered), *history(organisation, last, first=2)]
+    return [history(organisation, 1)[0]._replace(event=registered), *history(organisation, last, first=2)]
 
 
 def in_epoch(epoch: int, events: list[Recorded]) -> list[Recorded]:
-    return [replace(event, epoch=epoch) for event in events]
+    return [event._replace(epoch=epoch) for event in events]
 
 
 async def heads(url: str) -> dict[str, tuple[int, int]]:

@@ -125,8 +125,8 @@ async def test_filters_leave_out_what_does_not_fit(database: str) -> None:
 async def test_an_event_on_behalf_of_somebody_is_found_by_either(database: str) -> None:
     history = checked_in()
     actor = history.recorded[-1].actor
-    history.recorded[-1] = replace(
-        history.recorded[-1], actor=replace(actor, kind="service", id="sync", on_behalf_of="p-ben")
+    history.recorded[-1] = history.recorded[-1]._replace(
+        actor=replace(actor, kind="service", id="sync", on_behalf_of="p-ben")
     )
     recorded = await written(database, history)
     for actor_id in ("sync", "p-ben"):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -109,7 +108,7 @@ def _dated_otherwise(history: History, random: Random) -> list[Recorded]:
             day = earliest + timedelta(days=random.randrange((_TODAY - earliest).days + 1))
         if isinstance(event, KeyResultAdded | KeyResultRedefined):
             defined_on[event.subject] = day
-        events.append(replace(recorded, effective_on=day))
+        events.append(recorded._replace(effective_on=day))
     return events
 
 

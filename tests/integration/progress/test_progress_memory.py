@@ -1,7 +1,6 @@
 """What a process remembers between batches is what is in the rows, whatever became of the batches before."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import replace
 from typing import Final, Literal
 
 import asyncpg
@@ -61,7 +60,7 @@ async def _applied(connection: asyncpg.Connection, applier: Applier, batch: Sequ
         case "refused":
             last = batch[-1]
             unknown = CheckInWithdrawn(check_in_id="never", key_result_id="was", reason="there")
-            wrong = replace(last, sequence=last.sequence + 1, event=unknown)
+            wrong = last._replace(sequence=last.sequence + 1, event=unknown)
             transaction = connection.transaction()
             await transaction.start()
             with pytest.raises(CannotApply):

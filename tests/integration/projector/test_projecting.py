@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -118,7 +117,7 @@ async def test_an_actor_that_no_ledger_has_spoils_no_row_of_the_audit(database: 
     events = history("acme", 4)
     await write(database, events)
     # The audit's columns are sent as texts, parted by this very character.
-    forged = replace(events[1], actor=Actor("service", "h\x1fr"))
+    forged = events[1]._replace(actor=Actor("service", "h\x1fr"))
     await send(kafka_bootstrap, topic, [events[0], forged, *events[2:]])
     async with running(projector(database, kafka_bootstrap, topic, [audit.READ_MODEL], check_seconds=60)):
         await wait_until_applied(database, projection="audit")
@@ -175,7 +174,7 @@ async def test_a_lost_tail_is_read_from_the_ledger(database: str, kafka_bootstra
 async def test_an_organisation_that_is_written_to_all_the_time_is_read_from_the_ledger_too(database: str):
     # Its head never becomes old; without a broker it would stand still for as long as it is written to.
     soon = datetime.now(UTC) + timedelta(hours=1)
-    await write(database, [replace(event, recorded_at=soon) for event in history("busy", 20)])
+    await write(database, [event._replace(recorded_at=soon) for event in history("busy", 20)])
     projection = Projection(counting(), partial(connect_as_projector, database), "no topic")
     try:
         assert await projection.catch_up(lambda organisation: True) == 20
@@ -365,7 +364,7 @@ async def test_a_record_that_cannot_be_applied_parks_nobody_if_the_event_can(dat
     topic = a_topic()
     events = history("acme", 4)
     await write(database, events)
-    forged = replace(events[1], event=UnitAdded(unit_id="poison", name="forged"))
+    forged = events[1]._replace(event=UnitAdded(unit_id="poison", name="forged"))
     await send(kafka_bootstrap, topic, [events[0], forged, *events[2:]])
     read_model = counting(lambda recorded: recorded.subject == "units/poison")
     async with running(projector(database, kafka_bootstrap, topic, [read_model], check_seconds=60)):

@@ -325,7 +325,7 @@ async def test_after_a_restore_that_lost_events_the_rebuild_has_what_is_there(
     await connection.execute("DELETE FROM ledger.event_subjects WHERE sequence > 3")
     await connection.execute("UPDATE ledger.heads SET sequence = 3, epoch = 2")
     await connection.execute("SET session_replication_role = origin")
-    await write(database, [replace(one, epoch=2) for one in history("acme", 4, first=4, name="Marketing")])
+    await write(database, [one._replace(epoch=2) for one in history("acme", 4, first=4, name="Marketing")])
     await project_all(database)
     assert await connection.fetchval("SELECT error FROM projections.parked") == (
         "a restore lost events that were applied here: rebuild this read model"
@@ -333,7 +333,7 @@ async def test_after_a_restore_that_lost_events_the_rebuild_has_what_is_there(
 
     assert not (await Rebuild(counting(), database).run()).switched
     assert (await Rebuild(counting(), database, accept_differences=True).run()).switched
-    await write(database, [replace(one, epoch=2) for one in history("acme", 6, first=5, name="Marketing")])
+    await write(database, [one._replace(epoch=2) for one in history("acme", 6, first=5, name="Marketing")])
     await project_all(database)
     assert await reached(connection) == {"acme": 6}
     await assert_counting_is_the_fold(database)
@@ -408,7 +408,7 @@ async def test_pages_are_bounded_in_events_and_bytes(database: str, connection: 
     """More events than a page has, and events so large that a page of them would be no page."""
     words = "x" * 10_000
     large = [
-        replace(one, event=ObjectiveRevised(objective_id="o", title=words, description=words))
+        one._replace(event=ObjectiveRevised(objective_id="o", title=words, description=words))
         for one in history("large", 2_000)
     ]
     await written(database, history("acme", 350), large, history("small", 3))

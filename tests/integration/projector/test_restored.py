@@ -1,7 +1,5 @@
 """A read model that had applied events which a restore of the ledger lost."""
 
-from dataclasses import replace
-
 import asyncpg
 import pytest
 
@@ -38,7 +36,7 @@ async def test_a_restore_that_lost_applied_events_parks_the_organisation(databas
     await connection.execute("DELETE FROM ledger.events WHERE sequence = 5")
     await connection.execute("DELETE FROM ledger.event_subjects WHERE sequence = 5")
     await connection.execute("ALTER TABLE ledger.events ENABLE TRIGGER USER")
-    await write(database, [replace(one, epoch=2) for one in history("acme", 6, first=5, name="another")])
+    await write(database, [one._replace(epoch=2) for one in history("acme", 6, first=5, name="another")])
 
     async def parked() -> bool:
         return await connection.fetchval("SELECT sequence FROM projections.parked") == 5

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -70,9 +69,9 @@ def test_an_unharmed_history_is_found_to_be_so() -> None:
     ("harm", "said"),
     [
         (lambda: found(world(), HISTORY[:-1]), "and there is []"),
-        (lambda: found(world(), [*HISTORY, replace(HISTORY[-1], sequence=len(HISTORY) + 1)]), "acknowledged"),
+        (lambda: found(world(), [*HISTORY, HISTORY[-1]._replace(sequence=len(HISTORY) + 1)]), "acknowledged"),
         (lambda: found(world(), [*HISTORY[:-2], HISTORY[-1]]), "not dense"),
-        (lambda: found(world(), [*HISTORY[:-1], replace(HISTORY[-1], recorded_at=NOON.replace(year=2025))]), "back"),
+        (lambda: found(world(), [*HISTORY[:-1], HISTORY[-1]._replace(recorded_at=NOON.replace(year=2025))]), "back"),
         (lambda: found(world(HISTORY[:-1])), "nobody sent"),
         (lambda: found(with_newest(outcome="refused", status=409)), "refused with 409"),
         (lambda: found(with_newest(outcome="abandoned")), "never complete"),
@@ -125,7 +124,7 @@ def test_a_record_that_was_not_published_or_has_other_bytes_is_found() -> None:
     written = [as_written(recorded) for recorded in HISTORY]
     listener = listened([on_kafka(recorded, offset) for offset, recorded in enumerate(HISTORY[:-1])])
     assert list(judge_topic(world(), written, listener)) == [f"event {len(HISTORY)} was not published"]
-    altered = replace(HISTORY[-1], command_id="another")
+    altered = HISTORY[-1]._replace(command_id="another")
     listener.take([on_kafka(altered, len(HISTORY) - 1)], {})
     assert list(judge_topic(world(), written, listener)) == [
         f"the record of event {len(HISTORY)} is not what the ledger says"

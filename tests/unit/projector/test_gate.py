@@ -1,7 +1,5 @@
 """Which arrived events are next, seen, or beyond a gap."""
 
-from dataclasses import replace
-
 from projections.positions import START, Position
 from services.projector.gate import gate
 from tests.pipeline import history
@@ -46,10 +44,10 @@ def test_an_event_of_an_earlier_epoch_is_seen():
 
 
 def test_a_new_epoch_goes_on_where_the_position_is():
-    gated = gate([replace(ACME[2], epoch=2)], AT_TWO, set())
+    gated = gate([ACME[2]._replace(epoch=2)], AT_TWO, set())
     assert [one.epoch for one in gated.events] == [2]
 
 
 def test_a_new_epoch_that_reuses_an_applied_number_is_a_question_for_the_ledger():
-    gated = gate([replace(ACME[1], epoch=2)], AT_TWO, set())
+    gated = gate([ACME[1]._replace(epoch=2)], AT_TWO, set())
     assert (gated.events, gated.gaps, gated.seen) == ([], {"acme"}, 0)

@@ -1,7 +1,5 @@
 """The publisher's short way to a record gives what the contracts' long way gives."""
 
-from dataclasses import replace
-
 import pytest
 from aiokafka.partitioner import murmur2 as murmur2_of_aiokafka
 from hypothesis import given
@@ -27,8 +25,7 @@ def test_headers_and_value_are_those_of_the_contracts(example: Example):
 
 
 def test_an_actor_on_behalf_of_somebody_and_the_causes_are_carried():
-    recorded = replace(
-        history("acme", 1)[0],
+    recorded = history("acme", 1)[0]._replace(
         actor=Actor("service", "sync", "p 1"),
         exception=7,
         correlation_id="c",

@@ -1,7 +1,6 @@
 """The fold alone, on a graph in memory: what an event computes again, and what it leaves alone."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -157,7 +156,7 @@ def test_links_that_run_in_a_circle_cannot_be_applied() -> None:
         share=Decimal(1),
     )
     last = history.recorded[-1]
-    circle = replace(last, sequence=last.sequence + 1, event=linked)
+    circle = last._replace(sequence=last.sequence + 1, event=linked)
     with pytest.raises(CannotApply, match="circle"):
         list(fold(ORGANISATION, Graph(), [*history.recorded, circle], Rows()))
 
