@@ -21,7 +21,6 @@ _STATEMENTS: Final = (
     ("cycles", "add_cycles", None),
     ("objectives", "add_objectives", None),
     ("key_results", "add_key_results", None),
-    ("history", "add_history", ()),
     ("definitions", "add_definitions", None),
     ("check_ins", "add_check_ins", (11, 13, 15)),
     ("links", "add_links", None),

@@ -1,8 +1,9 @@
 """
 The numbers of nodes as of a day and as known at an event, made of what they rest on then.
 
-Asked for the latest day of the organisation or a later one, the materialised numbers are the answer and only the pace
-is reckoned; asked for an earlier day, everything is, from inputs that one statement fetches. Neither replays events.
+Asked for what is known now, on the latest day of the organisation or a later one, the live numbers are the answer and
+only the pace is reckoned; asked for an earlier day or event, everything is, from inputs that one statement fetches.
+Neither replays events.
 """
 
 import json
@@ -158,11 +159,16 @@ async def standings(
     """
     The nodes *asked* for (None: all) that were there at the moment, and everything below them.
 
-    *from_values* makes their numbers of the values in force, also where they are materialised. Raises RunsInACircle
-    where imported events, dated back, draw a circle that never was in the order of recording.
+    *from_values* makes their numbers of the values in force, also where the live ones are the answer. Raises
+    RunsInACircle where imported events, dated back, draw a circle that never was in the order of recording.
     """
-    latest_on = cast("date | None", await connection.fetchval(statement("organisation", moment.schema), organisation))
-    materialised = not from_values and latest_on is not None and moment.effective_on >= latest_on
+    stands = await connection.fetchrow(statement("organisation", moment.schema), organisation)
+    live = (
+        not from_values
+        and stands is not None
+        and moment.effective_on >= stands["latest_on"]
+        and moment.known_at >= stands["sequence"]
+    )
     known_cycles = await cycles(connection, organisation, moment)
     rows = await connection.fetch(
         statement("as_of", moment.schema),
@@ -171,8 +177,8 @@ async def standings(
         None if asked is None else [node.id for node in asked],
         moment.effective_on,
         moment.known_at,
-        materialised,
-        not materialised,
+        live,
+        not live,
     )
     nodes: dict[Node, Standing] = {}
     for row in rows:

@@ -2,7 +2,8 @@
 The fold of the progress read model: events into numbers and rows. Pure: no database, no clock.
 
 An event computes again what it is about and what counts above it, and nothing else; a check-in for a day before the
-value in force, or with the number that is there already, ends at its key result.
+value in force, or with the number that is there already, ends at its key result. Check-ins that follow each other are
+computed together: nothing asks for the numbers in between.
 """
 
 from collections.abc import Iterator, Sequence
@@ -110,7 +111,8 @@ def fold(organisation: str, graph: Graph, events: Sequence[Recorded], rows: Rows
     Adds to *rows* what *events* of one organisation, dense and in order, make of *graph*.
 
     It stops some thousand times a second, for whoever else has to have a turn, and is done when the iterator is at its
-    end. *graph* has all that they can touch (``load``), and is changed. Raises CannotApply, and the graph is spoilt.
+    end. *graph* has all that they can touch (``load``), and is changed. Raises CannotApply, and the graph is spoilt;
+    the event that it names may be a later one than a check-in that was to blame.
     """
     folding = Folding(organisation, graph, rows)
     for number, recorded in enumerate(events, start=1):
@@ -118,8 +120,12 @@ def fold(organisation: str, graph: Graph, events: Sequence[Recorded], rows: Rows
             yield
         folding.begin(recorded.sequence, recorded.effective_on)
         try:
+            if not isinstance(recorded.event, CheckInEvent):
+                # It may look at what counts.
+                graph.settle(folding.touch)
             _fold(folding, recorded)
-            graph.settle(folding.changed)
+            if number == len(events) or not isinstance(recorded.event, CheckInEvent):
+                graph.settle(folding.touch)
         except KeyError as unknown:
             missing = f"it names {unknown}, which is not there"
             raise CannotApply(organisation, recorded.sequence, missing) from unknown
@@ -146,6 +152,8 @@ def _fold(folding: Folding, recorded: Recorded) -> None:
         case CycleEvent() as event:
             cycle.fold(folding, recorded, event)
         case OrganisationRegistered(time_zone=time_zone):
-            folding.rows.organisations.append((folding.organisation, time_zone, recorded.effective_on))
+            folding.rows.organisations.append(
+                (folding.organisation, time_zone, recorded.effective_on, recorded.sequence)
+            )
         case _:
             pass

@@ -7,8 +7,8 @@ from okr_contracts.envelope import Recorded
 from okr_contracts.fields import plain
 from okr_rules import Node
 from projections.progress.graph import Graph, KeyResult, Objective, Place
-from projections.progress.inputs import Numbers, written
-from projections.progress.rows import CheckInRow, HistoryRow, LinkRow, Row, Rows
+from projections.progress.inputs import written
+from projections.progress.rows import CheckInRow, LinkRow, Row, Rows
 
 
 class Folding:
@@ -23,7 +23,6 @@ class Folding:
         """The event that is folded now."""
         self.latest_on = date.min
         """The latest day that an event of the batch is about."""
-        self._written_sequence = ""
         self.check_ins: dict[int, CheckInRow] = {}
         """The versions of check-ins that this batch makes, by sequence."""
         self.links: dict[tuple[int, Node], LinkRow] = {}
@@ -32,13 +31,12 @@ class Folding:
         """The objectives of which this batch says whether they have ended."""
         self.weighed: dict[str, KeyResult] = {}
         """The key results of which this batch says how much they count, or whether they were dropped."""
-        self._touched: dict[Place, list[HistoryRow]] = {}
-        """The rows of history of each node that has to be written."""
+        self._touched: set[Place] = set()
+        """The nodes that have to be written."""
 
     def begin(self, sequence: int, effective_on: date) -> None:
         """The event of this *sequence* is next."""
         self.sequence = sequence
-        self._written_sequence = str(sequence)
         if effective_on > self.latest_on:
             self.latest_on = effective_on
 
@@ -50,40 +48,17 @@ class Folding:
 
     def touch(self, place: Place) -> None:
         """What counts for a node is another thing now; its numbers may be the same."""
-        if place not in self._touched:
-            self._touched[place] = []
+        self._touched.add(place)
 
     def compute(self, place: Place) -> None:
         """The same, and its numbers have to be computed again."""
         self.touch(place)
         self.graph.compute(place)
 
-    def changed(self, place: Place, numbers: Numbers) -> None:
-        """Notes the numbers of a node after the event."""
-        kind, node_id = place.node
-        raw, progress, measured, computed, no_inputs = numbers
-        # Mostly they are one number, written once.
-        shown = str(progress)
-        row = (
-            self.organisation,
-            kind,
-            node_id,
-            self._written_sequence,
-            "" if raw is None else shown if raw is progress else str(raw),
-            shown,
-            str(measured),
-            shown if computed is progress else str(computed),
-            "t" if no_inputs else "f",
-        )
-        if (history := self._touched.get(place)) is None:
-            self._touched[place] = [row]
-        else:
-            history.append(row)
-
     def finish(self) -> None:
         """Adds the rows of everything that may have been there already; once, after the last event."""
         rows = self.rows
-        rows.organisations_changed.append((self.organisation, self.latest_on))
+        rows.organisations_changed.append((self.organisation, self.latest_on, self.sequence))
         rows.check_ins.extend(self.check_ins.values())
         rows.links.extend(self.links.values())
         for objective in self.ended.values():
@@ -93,15 +68,12 @@ class Folding:
             counts = (plain(key_result.weight), key_result.weight_on, key_result.dropped, key_result.dropped_on)
             rows.key_results_weighed_changed.append((self.organisation, key_result.node.id, *counts))
         for place in sorted(self._touched, key=attrgetter("node")):
-            history = self._touched[place]
-            rows.history.extend(history)
-            changed_at = history[-1][3] if history else None
             if isinstance(place, Objective):
-                rows.objectives_changed.append(self._objective_changed(place, changed_at))
+                rows.objectives_changed.append(self._objective_changed(place))
             elif isinstance(place, KeyResult):
-                rows.key_results_changed.append(self._key_result_changed(place, changed_at))
+                rows.key_results_changed.append(self._key_result_changed(place))
 
-    def _objective_changed(self, objective: Objective, changed_at: object) -> Row:
+    def _objective_changed(self, objective: Objective) -> Row:
         numbers = objective.numbers
         assert numbers is not None
         return (
@@ -112,10 +84,9 @@ class Folding:
             None if objective.override is None else plain(objective.override),
             objective.override_on,
             *numbers[1:],
-            changed_at,
         )
 
-    def _key_result_changed(self, key_result: KeyResult, changed_at: object) -> Row:
+    def _key_result_changed(self, key_result: KeyResult) -> Row:
         value, numbers = key_result.value, key_result.numbers
         assert numbers is not None
         return (
@@ -126,5 +97,4 @@ class Folding:
             numbers.progress,
             numbers.measured,
             numbers.no_inputs,
-            changed_at,
         )

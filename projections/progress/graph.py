@@ -116,7 +116,7 @@ class Reported(NamedTuple):
     version: CheckInVersion
 
 
-Changed = Callable[[Place, Numbers], None]
+Changed = Callable[[Place], None]
 Pair: TypeAlias = tuple[str, Node]
 """An objective, and what it is aligned with."""
 
@@ -203,7 +203,7 @@ class Graph:
 
     def settle(self, changed: Changed) -> None:
         """
-        Computes what was marked and everything above it that this changes, inputs first; tells *changed* each change.
+        Computes what was marked and everything above it that this changes, inputs first; tells *changed* of each.
 
         Raises RunsInACircle, ValueDoesNotFit, OverrideOutOfRange.
         """
@@ -228,7 +228,7 @@ class Graph:
         after = place.numbers = place.computed()
         if after == before:
             return ()
-        changed(place, after)
+        changed(place)
         _, progress, measured, _, no_inputs = after
         if before is None:
             if isinstance(place, KeyResult):

@@ -6,8 +6,6 @@ from typing import NamedTuple, TypeAlias
 
 Row: TypeAlias = tuple[object, ...]
 """The parameters of one row, its key first."""
-HistoryRow: TypeAlias = tuple[str, str, str, str, str, str, str, str, str]
-"""All of it is written out, null is empty: of these there are the most."""
 
 
 class CheckInRow(NamedTuple):
@@ -69,7 +67,6 @@ class Rows:
     objectives_changed: list[Row] = field(default_factory=_rows)
     key_results: list[Row] = field(default_factory=_rows)
     key_results_changed: list[Row] = field(default_factory=_rows)
-    history: list[HistoryRow] = field(default_factory=list[HistoryRow])
     definitions: list[Row] = field(default_factory=_rows)
     check_ins: list[Row] = field(default_factory=_rows)
     check_ins_changed: list[Row] = field(default_factory=_rows)

@@ -1,4 +1,4 @@
--- The progress read model: what counts, on both clocks, and the number of every node after every event.
+-- The progress read model: what counts, on both clocks, and the newest number of every node.
 -- Decimals are exact: numeric where they are reckoned with, text in plain notation where they are shown as reported.
 CREATE SCHEMA progress AUTHORIZATION okr_owner;
 COMMENT ON SCHEMA progress IS 'Progress of objectives and key results, live, as of any day and as known at any event.';
@@ -6,13 +6,15 @@ COMMENT ON SCHEMA progress IS 'Progress of objectives and key results, live, as 
 CREATE TABLE progress.organisations (
   organisation text COLLATE "C" PRIMARY KEY,
   time_zone text NOT NULL,
-  latest_on date NOT NULL
+  latest_on date NOT NULL,
+  sequence bigint NOT NULL
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE progress.organisations IS 'What a question of an organisation needs before anything else.';
 COMMENT ON COLUMN progress.organisations.organisation IS 'The organisation.';
 COMMENT ON COLUMN progress.organisations.time_zone IS 'IANA name of the zone in which its days are counted.';
 COMMENT ON COLUMN progress.organisations.latest_on IS
-'The latest day that any of its events is about: asked for this day or a later one, the live numbers are the answer.';
+'The latest day that any of its events is about: asked for this day or a later one, and for what is known now, the live numbers are the answer.';
+COMMENT ON COLUMN progress.organisations.sequence IS 'The newest event that the live numbers know.';
 
 CREATE TABLE progress.cycles (
   organisation text COLLATE "C" NOT NULL,
@@ -63,7 +65,6 @@ CREATE TABLE progress.objectives (
   measured numeric NOT NULL,
   computed numeric NOT NULL,
   no_inputs boolean NOT NULL,
-  changed_at bigint NOT NULL,
   PRIMARY KEY (organisation, objective_id)
 ) WITH (fillfactor = 60);
 CREATE INDEX objectives_by_cycle ON progress.objectives (organisation, cycle_id);
@@ -87,7 +88,6 @@ COMMENT ON COLUMN progress.objectives.progress IS 'What is shown and counts abov
 COMMENT ON COLUMN progress.objectives.measured IS 'How much of it rests on reported values, from 0 to 1, 6 places.';
 COMMENT ON COLUMN progress.objectives.computed IS 'The weighted mean of its inputs, also under an override.';
 COMMENT ON COLUMN progress.objectives.no_inputs IS 'Nothing counts here, so that it leaves the mean of its parents.';
-COMMENT ON COLUMN progress.objectives.changed_at IS 'The event after which it had these numbers.';
 
 CREATE TABLE progress.key_results (
   organisation text COLLATE "C" NOT NULL,
@@ -110,7 +110,6 @@ CREATE TABLE progress.key_results (
   progress numeric NOT NULL,
   measured numeric NOT NULL,
   no_inputs boolean NOT NULL,
-  changed_at bigint NOT NULL,
   PRIMARY KEY (organisation, key_result_id)
 ) WITH (fillfactor = 60);
 CREATE INDEX key_results_by_objective ON progress.key_results (organisation, objective_id);
@@ -137,31 +136,6 @@ COMMENT ON COLUMN progress.key_results.raw IS 'The way covered, not clamped, 6 p
 COMMENT ON COLUMN progress.key_results.progress IS 'What is shown and counts above, from 0 to 1, 6 places.';
 COMMENT ON COLUMN progress.key_results.measured IS '1 with a value in force, else 0; the mean of its inputs'' if fed.';
 COMMENT ON COLUMN progress.key_results.no_inputs IS 'It is fed by objectives and none counts.';
-COMMENT ON COLUMN progress.key_results.changed_at IS 'The event after which it had these numbers.';
-
-CREATE TABLE progress.history (
-  organisation text COLLATE "C" NOT NULL,
-  kind text COLLATE "C" NOT NULL,
-  id text COLLATE "C" NOT NULL,
-  sequence bigint NOT NULL,
-  raw numeric,
-  progress numeric NOT NULL,
-  measured numeric NOT NULL,
-  computed numeric NOT NULL,
-  no_inputs boolean NOT NULL,
-  PRIMARY KEY (organisation, kind, id, sequence)
-);
-COMMENT ON TABLE progress.history IS
-'The numbers of a node after each event that changed them: known at N, the row with the highest sequence up to N.';
-COMMENT ON COLUMN progress.history.organisation IS 'The organisation.';
-COMMENT ON COLUMN progress.history.kind IS 'objective or key_result.';
-COMMENT ON COLUMN progress.history.id IS 'The objective or key result.';
-COMMENT ON COLUMN progress.history.sequence IS 'The event after which it had these numbers.';
-COMMENT ON COLUMN progress.history.raw IS 'Not clamped; null for objectives, for no value and for fed key results.';
-COMMENT ON COLUMN progress.history.progress IS 'What was shown and counted above, from 0 to 1, 6 places.';
-COMMENT ON COLUMN progress.history.measured IS 'How much of it rested on reported values, from 0 to 1, 6 places.';
-COMMENT ON COLUMN progress.history.computed IS 'The number without an override.';
-COMMENT ON COLUMN progress.history.no_inputs IS 'Nothing counted there.';
 
 CREATE TABLE progress.definitions (
   organisation text COLLATE "C" NOT NULL,
@@ -414,8 +388,8 @@ DECLARE
   guarded text;
 BEGIN
   FOREACH guarded IN ARRAY ARRAY[
-    'progress.organisations', 'progress.cycles', 'progress.objectives', 'progress.key_results', 'progress.history',
-    'progress.definitions', 'progress.check_ins', 'progress.links', 'progress.roll_ups', 'progress.overrides',
+    'progress.organisations', 'progress.cycles', 'progress.objectives', 'progress.key_results', 'progress.definitions',
+    'progress.check_ins', 'progress.links', 'progress.roll_ups', 'progress.overrides',
     'progress.words', 'progress.responsible', 'progress.partners', 'progress.decisions', 'progress.grades'
   ] LOOP
     EXECUTE format('ALTER TABLE %s OWNER TO okr_owner', guarded);

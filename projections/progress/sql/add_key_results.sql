@@ -12,8 +12,7 @@ INSERT INTO progress.key_results (
   created_sequence,
   progress,
   measured,
-  no_inputs,
-  changed_at
+  no_inputs
 )
 SELECT
   organisation,
@@ -28,8 +27,7 @@ SELECT
   created_sequence,
   0 AS progress,
   0 AS measured,
-  source = 'children' AS no_inputs,
-  created_sequence AS changed_at
+  source = 'children' AS no_inputs
 FROM unnest(
   $1::text [],
   $2::text [],

@@ -14,8 +14,7 @@ INSERT INTO progress.objectives (
   progress,
   measured,
   computed,
-  no_inputs,
-  changed_at
+  no_inputs
 )
 SELECT
   organisation,
@@ -32,8 +31,7 @@ SELECT
   0 AS progress,
   0 AS measured,
   0 AS computed,
-  true AS no_inputs,
-  created_sequence AS changed_at
+  true AS no_inputs
 FROM unnest(
   $1::text [],
   $2::text [],

@@ -1,6 +1,6 @@
 -- What nodes, and everything below them, rest on: one row a node, as of a day ($4) and as known at an event ($5).
 -- $2 and $3 are the kinds and ids of the nodes; null for every node of the organisation ($1).
--- $6 asks for the numbers that were materialised, $7 for the values to make them of.
+-- $6 asks for the live numbers, $7 for the values to make numbers of.
 WITH RECURSIVE below (kind, id) AS (
   SELECT
     kind,
@@ -77,11 +77,11 @@ SELECT
   override.sequence AS override_sequence,
   decisions.decisions,
   ambition.ambition AS ambition_set,
-  settled.raw,
-  settled.progress,
-  settled.measured,
-  settled.computed,
-  settled.no_inputs,
+  key_result.raw,
+  CASE WHEN $6::boolean THEN coalesce(key_result.progress, objective.progress) END AS progress,
+  coalesce(key_result.measured, objective.measured) AS measured,
+  coalesce(key_result.progress, objective.computed) AS computed,
+  coalesce(key_result.no_inputs, objective.no_inputs) AS no_inputs,
   definitions.definitions,
   check_ins.check_ins,
   links.links
@@ -94,7 +94,10 @@ LEFT JOIN LATERAL (
     added.added_weight AS weight,
     added.cadence_days,
     added.created_on,
-    added.created_sequence
+    added.raw,
+    added.progress,
+    added.measured,
+    added.no_inputs
   FROM progress.key_results AS added
   WHERE
     below.kind = 'key_result'
@@ -111,7 +114,11 @@ CROSS JOIN LATERAL (
     created.objective_id,
     created.cycle_id,
     created.ambition,
-    created.created_on
+    created.created_on,
+    created.progress,
+    created.measured,
+    created.computed,
+    created.no_inputs
   FROM progress.objectives AS created
   WHERE
     created.organisation = $1
@@ -180,23 +187,6 @@ LEFT JOIN LATERAL (
   ORDER BY word.effective_on DESC, word.sequence DESC
   LIMIT 1
 ) AS ambition ON true
-LEFT JOIN LATERAL (
-  SELECT
-    history.raw,
-    history.progress,
-    history.measured,
-    history.computed,
-    history.no_inputs
-  FROM progress.history AS history
-  WHERE
-    $6::boolean
-    AND history.organisation = $1
-    AND history.kind = below.kind
-    AND history.id = below.id
-    AND history.sequence <= $5
-  ORDER BY history.sequence DESC
-  LIMIT 1
-) AS settled ON true
 LEFT JOIN LATERAL (
   SELECT
     count(*) AS words,

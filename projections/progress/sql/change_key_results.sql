@@ -1,4 +1,4 @@
--- Writes the values in force and numbers of key results; changed_at stays where the numbers did.
+-- Writes the values in force and numbers of key results.
 UPDATE progress.key_results AS standing SET
   value = made.value,
   value_on = made.value_on,
@@ -7,8 +7,7 @@ UPDATE progress.key_results AS standing SET
   raw = made.raw::numeric,
   progress = made.progress::numeric,
   measured = made.measured::numeric,
-  no_inputs = made.no_inputs,
-  changed_at = coalesce(made.changed_at, standing.changed_at)
+  no_inputs = made.no_inputs
 FROM unnest(
   string_to_array($1, ',', ''),
   string_to_array($2, ',', ''),
@@ -19,8 +18,7 @@ FROM unnest(
   string_to_array($7, ',', ''),
   string_to_array($8, ',', ''),
   string_to_array($9, ',', ''),
-  string_to_array($10, ',', '')::boolean [],
-  string_to_array($11, ',', '')::bigint []
+  string_to_array($10, ',', '')::boolean []
 ) AS made (
   organisation,
   key_result_id,
@@ -31,8 +29,7 @@ FROM unnest(
   raw,
   progress,
   measured,
-  no_inputs,
-  changed_at
+  no_inputs
 )
 WHERE
   standing.organisation = made.organisation

@@ -1,4 +1,4 @@
--- Writes what counts of objectives, and their numbers; changed_at stays where the numbers did.
+-- Writes what counts of objectives, and their numbers.
 UPDATE progress.objectives AS standing SET
   roll_up = made.roll_up,
   roll_up_on = made.roll_up_on,
@@ -7,8 +7,7 @@ UPDATE progress.objectives AS standing SET
   progress = made.progress::numeric,
   measured = made.measured::numeric,
   computed = made.computed::numeric,
-  no_inputs = made.no_inputs,
-  changed_at = coalesce(made.changed_at, standing.changed_at)
+  no_inputs = made.no_inputs
 FROM unnest(
   string_to_array($1, ',', ''),
   string_to_array($2, ',', ''),
@@ -19,8 +18,7 @@ FROM unnest(
   string_to_array($7, ',', ''),
   string_to_array($8, ',', ''),
   string_to_array($9, ',', ''),
-  string_to_array($10, ',', '')::boolean [],
-  string_to_array($11, ',', '')::bigint []
+  string_to_array($10, ',', '')::boolean []
 ) AS made (
   organisation,
   objective_id,
@@ -31,8 +29,7 @@ FROM unnest(
   progress,
   measured,
   computed,
-  no_inputs,
-  changed_at
+  no_inputs
 )
 WHERE
   standing.organisation = made.organisation

@@ -12,7 +12,6 @@ TABLES = (
     "cycles",
     "objectives",
     "key_results",
-    "history",
     "definitions",
     "check_ins",
     "links",

@@ -31,7 +31,7 @@ from projections.read_model import CannotApply
 from services.query.event_json import event_json
 from tests.given import NOON, ORGANISATION, History
 from tests.integration.progress.busy import HISTORIES
-from tests.integration.progress.read_model import contents, empty, feed
+from tests.integration.progress.read_model import empty, feed
 from tests.plain_recomputation import Circle, recompute, shown
 from tests.unit.domain.acme import MEASURED, check_in
 
@@ -187,17 +187,6 @@ async def test_a_value_dated_back_to_before_another_kind_hides_no_earlier_one(co
     answered = await _answered(connection, on, head, from_values=False)
     assert answered["key_result", "k1"][0] == "0.400000"
     assert answered == _recomputed(history.recorded, on, head)
-
-
-async def test_the_live_rows_are_the_newest_of_the_history(connection: asyncpg.Connection) -> None:
-    rows = await connection.fetch(
-        "SELECT 1 FROM progress.objectives AS o JOIN progress.history AS h"
-        " ON (h.organisation, h.kind, h.id, h.sequence) = (o.organisation, 'objective', o.objective_id, o.changed_at)"
-        " WHERE (h.progress, h.measured, h.computed, h.no_inputs)"
-        " IS DISTINCT FROM (o.progress, o.measured, o.computed, o.no_inputs)"
-    )
-    assert rows == []
-    assert (await contents(connection))["history"]
 
 
 async def test_only_what_is_asked_for_and_what_is_below_it_is_read(connection: asyncpg.Connection) -> None:

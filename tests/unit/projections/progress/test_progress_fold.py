@@ -21,7 +21,7 @@ from okr_contracts.events import AlignmentLinked
 from okr_contracts.fields import Owner, Parent
 from okr_rules import Node, plain
 from projections.progress.fold import HANDLES, IGNORES, fold
-from projections.progress.graph import Graph
+from projections.progress.graph import Graph, Place
 from projections.progress.inputs import Numbers
 from projections.progress.rows import Rows
 from projections.read_model import CannotApply
@@ -47,17 +47,20 @@ def _check_in(check_in_id: str, value: int, on: date, of: str = "k") -> RecordCh
 
 
 class _Folded:
-    """A history folded event by event, with the nodes whose numbers each event changed."""
+    """A history folded, with the numbers that every node had before its last event."""
 
     def __init__(self, commands: Sequence[Command | By]) -> None:
         history = given(commands).history()
         self.graph = Graph()
-        self.rows = Rows()
-        list(fold(ORGANISATION, self.graph, history.recorded, self.rows))
-        self.last = history.recorded[-1].sequence
+        list(fold(ORGANISATION, self.graph, history.recorded[:-1], Rows()))
+        self.before = {place: place.numbers for place in self._places()}
+        list(fold(ORGANISATION, self.graph, history.recorded[-1:], Rows()))
+
+    def _places(self) -> list[Place]:
+        return [*self.graph.objectives.values(), *self.graph.key_results.values()]
 
     def changed_by_the_last(self) -> list[str]:
-        return [str(row[2]) for row in self.rows.history if row[3] == str(self.last)]
+        return sorted(place.node.id for place, numbers in self.before.items() if place.numbers != numbers)
 
     def progress(self, kind: str, node_id: str) -> str:
         return plain(self.numbers(Node("objective" if kind == "objective" else "key_result", node_id)).progress)
