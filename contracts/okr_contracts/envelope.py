@@ -128,30 +128,30 @@ def commitment(secret: bytes, part: Literal["data", "text"], content: bytes) -> 
     return hmac.digest(secret, _PREFIXES[part] + content, "sha256").hex()
 
 
-def _written(event: Event) -> dict[str, object]:
+def written(event: Event) -> dict[str, object]:
     """What ``model_dump(mode="json")`` gives, which a test holds; dearer only where values are nested."""
-    written: dict[str, object] = {}
+    values: dict[str, object] = {}
     fields: Mapping[str, object] = event.__dict__
     for name, value in fields.items():
         if type(value) is Decimal:
-            written[name] = plain(value)
+            values[name] = plain(value)
         elif type(value) in _AS_THEY_ARE:
-            written[name] = value
+            values[name] = value
         else:
             return event.model_dump(mode="json")
-    return written
+    return values
 
 
 def encode_parts(event: Event) -> tuple[bytes, bytes | None]:
     """The exact bytes of the data and of the text part; the text is None where the event has no words."""
-    written = _written(event)
+    values = written(event)
     for name in _SELDOM[type(event)]:
-        if written[name] is None:
-            del written[name]
+        if values[name] is None:
+            del values[name]
     data_names, text_names = _NAMES_OF_PARTS[type(event)]
     # Names in order from the start: only what is nested is left to be put in order.
-    data = {name: _in_order(written[name]) for name in data_names if name in written}
-    text = {name: _in_order(written[name]) for name in text_names if name in written}
+    data = {name: _in_order(values[name]) for name in data_names if name in values}
+    text = {name: _in_order(values[name]) for name in text_names if name in values}
     worded = any(value not in (None, []) for value in text.values())
     return to_json(data), to_json(text) if worded else None
 

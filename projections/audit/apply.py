@@ -2,19 +2,22 @@
 Writes the audit rows of a batch of events, and makes the next rows while the server writes the last ones.
 
 One statement reads the subjects that the batch changes and that were there before; two write for every few hundred
-events, and two at the end write how the subjects stand.
+events, and two at the end write how the subjects stand. Of a check-in that is not kept before a second event: most have
+one, which says it all.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
+import asyncpg
 from pydantic_core import from_json, to_json
 
 from okr_contracts.envelope import Recorded
-from projections.audit.fold import NOTHING, Changes, Subject, fold
+from okr_contracts.events import CheckInRecorded
+from projections.audit.fold import NOTHING, Change, Changes, Subject, first_of, fold
 from projections.read_model import Connection, in_schema
 
 _SQL: Final = Path(__file__).parent / "sql"
@@ -31,12 +34,20 @@ async def apply(connection: Connection, schema: str, events: Sequence[Recorded])
     # The first version of a subject is its first event: nothing is there to be read, nothing to be replaced.
     new: set[_SubjectKey] = set()
     changed: set[_SubjectKey] = set()
+    reported: set[_SubjectKey] = set()
     for each in events:
-        (new if each.version == 1 else changed).add((each.organisation, each.subject))
-    subjects = await _read_subjects(connection, schema, changed - new) if changed - new else {}
+        key = (each.organisation, each.subject)
+        if each.version != 1:
+            changed.add(key)
+        elif type(each.event) is CheckInRecorded:
+            reported.add(key)
+        else:
+            new.add(key)
+    there = changed - new - reported
+    subjects = await _read_subjects(connection, schema, there) if there else {}
     writing: asyncio.Task[object] | None = None
     try:
-        for statement, rows in _rows(events, subjects, new):
+        for statement, rows in _rows(events, subjects, new | (reported & changed), reported):
             columns = map(_column, zip(*rows, strict=True))
             if writing is not None:
                 await writing
@@ -52,9 +63,13 @@ async def apply(connection: Connection, schema: str, events: Sequence[Recorded])
 
 
 def _rows(
-    events: Sequence[Recorded], subjects: dict[_SubjectKey, Subject], new: set[_SubjectKey]
+    events: Sequence[Recorded], subjects: dict[_SubjectKey, Subject], new: set[_SubjectKey], reported: set[_SubjectKey]
 ) -> Iterator[tuple[str, Sequence[_Row]]]:
-    """Rows to write, in order, each with the name of its statement; *subjects* is brought up to date."""
+    """
+    Rows to write, in order, each with the name of its statement; *subjects* is brought up to date.
+
+    *new* subjects have no row yet and get one; of the check-ins *reported*, only those that are among them do.
+    """
     for start in range(0, len(events), _EVENTS_A_STATEMENT):
         audited: list[_Row] = []
         about: list[_Row] = []
@@ -67,21 +82,22 @@ def _rows(
             about.extend([(organisation, each, sequence) for each in event.about])
         yield "insert_events", audited
         yield "insert_event_subjects", sorted(about)
-    for statement, keys in (("insert_subjects", new), ("keep_subjects", subjects.keys() - new)):
+    for statement, keys in (("insert_subjects", new), ("keep_subjects", subjects.keys() - new - reported)):
         if keys:
-            yield (
-                statement,
-                [(*key, _json(subjects[key].fields), _json(subjects[key].words)) for key in sorted(keys)],
-            )
+            yield statement, [(*key, *map(_json_in_order, subjects[key])) for key in sorted(keys)]
 
 
 async def _read_subjects(connection: Connection, schema: str, keys: set[_SubjectKey]) -> dict[_SubjectKey, Subject]:
     organisations, subjects = zip(*sorted(keys), strict=True)
     rows = await connection.fetch(_statement("read_subjects", schema), list(organisations), list(subjects))
-    return {
-        (row["organisation"], row["subject"]): Subject(from_json(row["fields"]), from_json(row["words"]))
-        for row in rows
-    }
+    return {(row["organisation"], row["subject"]): _subject(row) for row in rows}
+
+
+def _subject(row: asyncpg.Record) -> Subject:
+    if row["fields"] is not None:
+        return Subject(from_json(row["fields"]), from_json(row["words"]))
+    changes = [Change(*each) for each in cast("list[tuple[str, object, object]]", from_json(row["changes"]))]
+    return first_of(changes, from_json(row["earlier_words"]), row["sequence"])
 
 
 def _row(recorded: Recorded, changes: Changes) -> _Row:
@@ -104,6 +120,11 @@ def _column(values: Sequence[str]) -> str:
     if column.count(_SEPARATOR) != len(values) - 1:
         raise ValueError("a value holds the separator of values")
     return column
+
+
+def _json_in_order(value: Mapping[str, object]) -> str:
+    """Whatever the order in which it came to be: what is stored must not depend on how events came in batches."""
+    return _json(dict(sorted(value.items())))
 
 
 def _json(value: object) -> str:

@@ -1,15 +1,15 @@
 """
 What an event changes of its subject, field by field.
 
-A subject's state is made of the fields that its events carried. Fields of text are not kept, only which event carried
-them last. What an event ends goes back to null.
+A subject's state is made of the fields that its events carried; there are none of null. Fields of text are not kept,
+only which event carried them last. What an event ends goes back to null.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple, TypeAlias
 
-from okr_contracts.envelope import Recorded
+from okr_contracts.envelope import Recorded, written
 from okr_contracts.events import (
     EVENTS,
     AlignmentMoved,
@@ -47,11 +47,9 @@ _IDS: Final[Mapping[str, frozenset[str]]] = {
     "alignments": frozenset({"child_id", "parent"}),
     "announcements": frozenset({"announcement_id"}),
 }
-_left_out_of: Final[dict[type[Event], set[str]]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A subject after an event: its fields, and for each text field the sequence of the event that said it last."""
 
     fields: Fields
@@ -70,8 +68,7 @@ class Change(NamedTuple):
     after: object
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What one event changed; ``earlier_words`` has, for each text field that it set or ended, who said it before."""
 
     fields: Sequence[tuple[str, object, object]]
@@ -83,7 +80,7 @@ def fold(before: Subject, recorded: Recorded) -> tuple[Subject, Changes]:
     """The subject after the event, and what the event changed."""
     after = _after(before, recorded)
     if not before.fields and not before.words:
-        fields = [(name, None, value) for name, value in sorted(after.fields.items()) if value is not None]
+        fields = [(name, None, value) for name, value in sorted(after.fields.items())]
         return after, Changes(fields, dict.fromkeys(sorted(after.words)))
     said = [name for name, sequence in after.words.items() if sequence == recorded.sequence]
     ended = [name for name in before.words if name not in after.words]
@@ -112,23 +109,25 @@ def _after(before: Subject, recorded: Recorded) -> Subject:
 
 def _with_its_fields(before: Subject, recorded: Recorded) -> Subject:
     event = recorded.event
-    text_fields = _TEXT_FIELDS[type(event)]
-    fields = {
-        **before.fields,
-        **event.model_dump(mode="json", exclude=_left_out(event)),
-    }
-    also = ALSO.get(type(event))
+    kind = type(event)
+    values = written(event)
+    said = {name: values[name] for name in _fields_of_state(kind, event.subject.partition("/")[0])}
+    also = ALSO.get(kind)
     if also is not None:
-        fields[also[0]] = also[1]
+        said[also[0]] = also[1]
     if isinstance(event, CheckInRecorded | CheckInCorrected):
         # A correction may move the day, so that the day is one of the check-in's own fields.
-        fields["effective_on"] = recorded.effective_on.isoformat()
-    return Subject(fields, {**before.words, **dict.fromkeys(text_fields, recorded.sequence)})
+        said["effective_on"] = recorded.effective_on.isoformat()
+    fields = {name: value for name, value in {**before.fields, **said}.items() if value is not None}
+    return Subject(fields, {**before.words, **dict.fromkeys(_TEXT_FIELDS[kind], recorded.sequence)})
 
 
-def _left_out(event: Event) -> set[str]:
-    """The fields that are not of the subject's state; the same for all events of a type."""
-    kind = type(event)
-    if kind not in _left_out_of:
-        _left_out_of[kind] = {*_IDS[event.subject.partition("/")[0]], *_NOT_STATE, *_TEXT_FIELDS[kind]}
-    return _left_out_of[kind]
+@cache
+def _fields_of_state(kind: type[Event], plural: str) -> tuple[str, ...]:
+    """The fields of an event that are of the state of its subject, and no text."""
+    return tuple(kind.model_fields.keys() - _IDS[plural] - _NOT_STATE - set(_TEXT_FIELDS[kind]))
+
+
+def first_of(changes: Sequence[Change], earlier_words: Mapping[str, int | None], sequence: int) -> Subject:
+    """The subject after its first event, of that *sequence*, by what that event changed."""
+    return Subject({change.field: change.after for change in changes}, dict.fromkeys(earlier_words, sequence))

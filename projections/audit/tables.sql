@@ -34,7 +34,8 @@ CREATE TABLE audit.subjects (
   words text NOT NULL,
   PRIMARY KEY (organisation, subject)
 );
-COMMENT ON TABLE audit.subjects IS 'Each subject after its newest event: what the next one is compared with.';
+COMMENT ON TABLE audit.subjects IS
+'Each subject after its newest event: what the next one is compared with. A check-in is not here before its second.';
 COMMENT ON COLUMN audit.subjects.fields IS 'JSON, {field: value}.';
 COMMENT ON COLUMN audit.subjects.words IS 'JSON, {text field: sequence of the event that said it last}.';
 

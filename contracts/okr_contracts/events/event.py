@@ -70,4 +70,4 @@ class Event(BaseModel):
     def about(self) -> tuple[str, ...]:
         """Every subject that it is of, changes or is merely about, each once, its own first."""
         named = dict.fromkeys((*self.touches, *self.related))
-        return tuple(subject for subject in named if not subjects.is_collection(subject))
+        return tuple([subject for subject in named if not subject.startswith(subjects.COLLECTIONS)])
