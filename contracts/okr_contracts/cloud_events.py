@@ -45,8 +45,6 @@ class Heading(NamedTuple):
     recorded_at: datetime
     type: str
     schema_version: int
-    given: Mapping[str, bytes | None]
-    """The headers."""
 
 
 def source(organisation: str, epoch: int) -> str:
@@ -92,13 +90,12 @@ def headers(recorded: Recorded) -> list[tuple[str, bytes]]:
     ]
 
 
-def decode_heading(record_headers: Iterable[tuple[str, bytes | None]]) -> Heading:
+def decode_heading(given: Mapping[str, bytes | None]) -> Heading:
     """
     What the headers of a Kafka record say about its event: enough to know whether one wants to read it.
 
-    A header that is given twice counts as it was given last. Raises as `decode_record`.
+    Raises as `decode_record`.
     """
-    given = dict(record_headers)
     if given.get("ce_specversion") != b"1.0":
         raise NotAnEvent("it has no header ce_specversion 1.0")
     event_type, schema_version = _read_type(given.get("ce_type") or b"")
@@ -110,23 +107,22 @@ def decode_heading(record_headers: Iterable[tuple[str, bytes | None]]) -> Headin
         _read_instant(given.get("ce_time") or b""),
         event_type,
         schema_version,
-        given,
     )
 
 
 def decode_record(record_headers: Iterable[tuple[str, bytes | None]], record_value: bytes | None) -> Recorded:
     """
-    The recorded event of a Kafka record.
+    The recorded event of a Kafka record. A header that is given twice counts as it was given last.
 
     Raises NotAnEvent for whatever is not one of the ledger's records, UnknownEvent for a type or version of a later
     release. Nothing else is raised, whatever the bytes.
     """
-    return decode_body(decode_heading(record_headers), record_value)
+    given = dict(record_headers)
+    return decode_body(decode_heading(given), given, record_value)
 
 
-def decode_body(heading: Heading, record_value: bytes | None) -> Recorded:
-    """The recorded event under *heading*. Raises as `decode_record`."""
-    given = heading.given
+def decode_body(heading: Heading, given: Mapping[str, bytes | None], record_value: bytes | None) -> Recorded:
+    """The recorded event under *heading*, which the headers *given* say. Raises as `decode_record`."""
     if not record_value:
         raise NotAnEvent("its value is empty")
     try:

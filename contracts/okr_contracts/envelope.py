@@ -14,7 +14,7 @@ HMAC-SHA-256 under a secret of its own: a bare hash of "score = 70 %" could be g
 
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -128,23 +128,24 @@ def commitment(secret: bytes, part: Literal["data", "text"], content: bytes) -> 
     return hmac.digest(secret, _PREFIXES[part] + content, "sha256").hex()
 
 
-def written(event: Event) -> dict[str, object]:
-    """What ``model_dump(mode="json")`` gives, which a test holds; dearer only where values are nested."""
+def written(event: Event, names: Iterable[str]) -> dict[str, object]:
+    """What ``model_dump(mode="json")`` gives of the fields *names*; as dear only where values are nested."""
     values: dict[str, object] = {}
     fields: Mapping[str, object] = event.__dict__
-    for name, value in fields.items():
+    for name in names:
+        value = fields[name]
         if type(value) is Decimal:
             values[name] = plain(value)
         elif type(value) in _AS_THEY_ARE:
             values[name] = value
         else:
-            return event.model_dump(mode="json")
+            return event.model_dump(mode="json", include=set(names))
     return values
 
 
 def encode_parts(event: Event) -> tuple[bytes, bytes | None]:
     """The exact bytes of the data and of the text part; the text is None where the event has no words."""
-    values = written(event)
+    values = written(event, type(event).model_fields)
     for name in _SELDOM[type(event)]:
         if values[name] is None:
             del values[name]

@@ -35,8 +35,8 @@ async def apply(connection: Connection, schema: str, events: Sequence[Recorded])
     new: set[_SubjectKey] = set()
     changed: set[_SubjectKey] = set()
     reported: set[_SubjectKey] = set()
-    for each in events:
-        key = (each.organisation, each.subject)
+    keys = [(each.organisation, each.subject) for each in events]
+    for key, each in zip(keys, events, strict=True):
         if each.version != 1:
             changed.add(key)
         elif type(each.event) is CheckInRecorded:
@@ -47,7 +47,7 @@ async def apply(connection: Connection, schema: str, events: Sequence[Recorded])
     subjects = await _read_subjects(connection, schema, there) if there else {}
     writing: asyncio.Task[object] | None = None
     try:
-        for statement, rows in _rows(events, subjects, new | (reported & changed), reported):
+        for statement, rows in _rows(keys, events, subjects, new | (reported & changed), reported):
             columns = map(_column, zip(*rows, strict=True))
             if writing is not None:
                 await writing
@@ -63,28 +63,32 @@ async def apply(connection: Connection, schema: str, events: Sequence[Recorded])
 
 
 def _rows(
-    events: Sequence[Recorded], subjects: dict[_SubjectKey, Subject], new: set[_SubjectKey], reported: set[_SubjectKey]
+    keys: Sequence[_SubjectKey],
+    events: Sequence[Recorded],
+    subjects: dict[_SubjectKey, Subject],
+    new: set[_SubjectKey],
+    reported: set[_SubjectKey],
 ) -> Iterator[tuple[str, Sequence[_Row]]]:
     """
     Rows to write, in order, each with the name of its statement; *subjects* is brought up to date.
 
+    *keys* are those of *events*.
     *new* subjects have no row yet and get one; of the check-ins *reported*, only those that are among them do.
     """
     for start in range(0, len(events), _EVENTS_A_STATEMENT):
         audited: list[_Row] = []
         about: list[_Row] = []
-        for recorded in events[start : start + _EVENTS_A_STATEMENT]:
-            event, organisation, sequence = recorded.event, recorded.organisation, str(recorded.sequence)
-            subject = event.subject
-            key = (organisation, subject)
+        end = start + _EVENTS_A_STATEMENT
+        for key, recorded in zip(keys[start:end], events[start:end], strict=True):
+            organisation, sequence = recorded.organisation, str(recorded.sequence)
             subjects[key], changes = fold(subjects.get(key, NOTHING), recorded)
-            audited.append(_row(recorded, changes))
-            about.extend([(organisation, each, sequence) for each in event.about])
+            audited.append(_row(recorded, sequence, changes))
+            about.extend([(organisation, each, sequence) for each in recorded.event.about])
         yield "insert_events", audited
         yield "insert_event_subjects", sorted(about)
-    for statement, keys in (("insert_subjects", new), ("keep_subjects", subjects.keys() - new - reported)):
-        if keys:
-            yield statement, [(*key, *map(_json_in_order, subjects[key])) for key in sorted(keys)]
+    for statement, kept in (("insert_subjects", new), ("keep_subjects", subjects.keys() - new - reported)):
+        if kept:
+            yield statement, [(*key, *map(_json_in_order, subjects[key])) for key in sorted(kept)]
 
 
 async def _read_subjects(connection: Connection, schema: str, keys: set[_SubjectKey]) -> dict[_SubjectKey, Subject]:
@@ -100,11 +104,11 @@ def _subject(row: asyncpg.Record) -> Subject:
     return first_of(changes, from_json(row["earlier_words"]), row["sequence"])
 
 
-def _row(recorded: Recorded, changes: Changes) -> _Row:
+def _row(recorded: Recorded, sequence: str, changes: Changes) -> _Row:
     actor = recorded.actor
     return (
         recorded.organisation,
-        str(recorded.sequence),
+        sequence,
         recorded.type,
         actor.kind,
         actor.id,

@@ -6,7 +6,6 @@ only which event carried them last. What an event ends goes back to null.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Final, NamedTuple, TypeAlias
 
 from okr_contracts.envelope import Recorded, written
@@ -34,7 +33,9 @@ _NOT_STATE: Final = frozenset(
 # In one order everywhere: what is stored must not depend on how a process hashes its strings.
 _TEXT_FIELDS: Final = {event: tuple(sorted(text_fields_of(event) - _NOT_STATE)) for event in EVENTS.values()}
 # What they end goes back to null.
-_ENDS: Final = (AlignmentMoved, AlignmentUnlinked, CheckInWithdrawn)
+_ENDS: Final = frozenset({AlignmentMoved, AlignmentUnlinked, CheckInWithdrawn})
+# A correction may move the day, so that the day is one of the check-in's own fields.
+_HAVE_A_DAY: Final = frozenset({CheckInRecorded, CheckInCorrected})
 # The fields that name a subject never change.
 _IDS: Final[Mapping[str, frozenset[str]]] = {
     "organisations": frozenset({"organisation"}),
@@ -47,6 +48,8 @@ _IDS: Final[Mapping[str, frozenset[str]]] = {
     "alignments": frozenset({"child_id", "parent"}),
     "announcements": frozenset({"announcement_id"}),
 }
+
+_fields_of_state: Final[dict[type[Event], tuple[str, ...]]] = {}
 
 
 class Subject(NamedTuple):
@@ -98,10 +101,10 @@ def _changed(before: Fields, after: Fields) -> list[tuple[str, object, object]]:
 
 
 def _after(before: Subject, recorded: Recorded) -> Subject:
-    event = recorded.event
-    if isinstance(event, _ENDS):
+    kind = type(recorded.event)
+    if kind in _ENDS:
         return NOTHING
-    rule = INSTEAD.get(type(event))
+    rule = INSTEAD.get(kind)
     if rule is not None:
         return Subject(rule(before.fields, recorded), before.words)
     return _with_its_fields(before, recorded)
@@ -110,22 +113,22 @@ def _after(before: Subject, recorded: Recorded) -> Subject:
 def _with_its_fields(before: Subject, recorded: Recorded) -> Subject:
     event = recorded.event
     kind = type(event)
-    values = written(event)
-    said = {name: values[name] for name in _fields_of_state(kind, event.subject.partition("/")[0])}
+    said = written(event, _fields_of_state.get(kind) or _fields_of(event))
     also = ALSO.get(kind)
     if also is not None:
         said[also[0]] = also[1]
-    if isinstance(event, CheckInRecorded | CheckInCorrected):
-        # A correction may move the day, so that the day is one of the check-in's own fields.
+    if kind in _HAVE_A_DAY:
         said["effective_on"] = recorded.effective_on.isoformat()
     fields = {name: value for name, value in {**before.fields, **said}.items() if value is not None}
     return Subject(fields, {**before.words, **dict.fromkeys(_TEXT_FIELDS[kind], recorded.sequence)})
 
 
-@cache
-def _fields_of_state(kind: type[Event], plural: str) -> tuple[str, ...]:
-    """The fields of an event that are of the state of its subject, and no text."""
-    return tuple(kind.model_fields.keys() - _IDS[plural] - _NOT_STATE - set(_TEXT_FIELDS[kind]))
+def _fields_of(event: Event) -> tuple[str, ...]:
+    """The fields of the event that are of its subject's state, and no text; the same for all events of a type."""
+    kind = type(event)
+    others = {*_IDS[event.subject.partition("/")[0]], *_NOT_STATE, *_TEXT_FIELDS[kind]}
+    _fields_of_state[kind] = tuple(sorted(kind.model_fields.keys() - others))
+    return _fields_of_state[kind]
 
 
 def first_of(changes: Sequence[Change], earlier_words: Mapping[str, int | None], sequence: int) -> Subject:

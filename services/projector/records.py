@@ -90,10 +90,11 @@ def read(record: Record, ignores: Set[str]) -> Recorded | Heading | SetAside:
     if isinstance(record, Unreadable):
         return _set_aside(record, "unreadable")
     try:
-        heading = decode_heading(record.headers)
+        given = dict(record.headers)
+        heading = decode_heading(given)
         if record.key != heading.organisation.encode():
             return _set_aside(record, "foreign_key")
-        return heading if heading.type in ignores else decode_body(heading, record.value)
+        return heading if heading.type in ignores else decode_body(heading, given, record.value)
     except UnknownEvent:
         return _set_aside(record, "unknown_event")
     except NotAnEvent:
