@@ -1,7 +1,7 @@
 """
 One read model being kept: records in, rows and positions out, whatever the records are and whatever fails.
 
-Knows nothing of a client library: `read` takes records of any; `apply` never raises but for cancellation. It holds one
+Knows nothing of a client library: `apply` takes records of any, and never raises but for cancellation. It holds one
 connection, and a lock: live records, gaps and the look for a lost tail take turns.
 """
 
@@ -28,13 +28,11 @@ from services.projector.behind import Heads
 from services.projector.failures import ANY_FAILURE, is_of_the_moment, reason_of
 from services.projector.gate import gate
 from services.projector.observed import Lag, trace
-from services.projector.records import Arrival, Record, SetAside, read
+from services.projector.records import Record, SetAside, read
 from services.projector.rows import Standstill
 
 # A younger head is on its way through Kafka.
 _TAIL_AGE_SECONDS: Final = 2.0
-# Records: less than a millisecond.
-_READ_A_TURN: Final = 64
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -98,35 +96,36 @@ class Projection:
             self._connection.terminate()
             self._connection = None
 
-    async def read(self, records: Sequence[Record]) -> list[Arrival]:
-        """What *records* say. Others in the process get their turn meanwhile: it takes some time."""
-        traced = tracing.on()
-        arrivals: list[Arrival] = []
-        for number, record in enumerate(records, start=1):
-            says = read(record, self._ignores)
-            traceparent = dict(record.headers).get("traceparent") if traced else None
-            arrivals.append(Arrival(self.topic, record.partition, record.offset, says, traceparent))
-            if number % _READ_A_TURN == 0:
-                await asyncio.sleep(0)
-        return arrivals
-
-    async def apply(self, arrivals: Sequence[Arrival]) -> Mapping[int, int]:
+    async def apply(self, records: Sequence[Record]) -> Mapping[int, int]:
         """
-        Apply what *arrivals* bring; where each of their partitions goes on.
+        Apply what *records* bring; where each of their partitions goes on.
 
         Returns when it is done, however long that takes; raises nothing.
         """
         began = time.perf_counter()
-        arrived = _sorted(arrivals)
+        arrived = self._sort(records)
         for one in arrived.aside:
             metrics.SET_ASIDE.labels(self.name, one.reason).inc()
             self._seldom.warning("record_set_aside", projection=self.name, cause=one.reason, offset=one.offset)
         await self._persistently(lambda connection: self._apply(connection, arrived))
         self._batch_seconds.observe(time.perf_counter() - began)
-        self._batch_records.observe(len(arrivals))
+        self._batch_records.observe(len(records))
         if tracing.on():
-            trace(self.name, self.topic, arrivals, began)
+            trace(self.name, self.topic, records, began)
         return arrived.next_offsets
+
+    def _sort(self, records: Sequence[Record]) -> Arrived:
+        events: list[Recorded | Heading] = []
+        aside: list[SetAside] = []
+        next_offsets: dict[int, int] = {}
+        for record in records:
+            one = read(record, self._ignores)
+            if isinstance(one, SetAside):
+                aside.append(one)
+            else:
+                events.append(one)
+            next_offsets[record.partition] = record.offset + 1
+        return Arrived(events, aside, next_offsets)
 
     async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
         """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""
@@ -344,19 +343,6 @@ class Projection:
         self._parked = await rows.read_parked(connection, self.name)
         metrics.PARKED.labels(self.name).set(len(self._parked))
         return self._parked
-
-
-def _sorted(arrivals: Iterable[Arrival]) -> Arrived:
-    events: list[Recorded | Heading] = []
-    aside: list[SetAside] = []
-    next_offsets: dict[int, int] = {}
-    for _, partition, offset, says, _ in arrivals:
-        if isinstance(says, SetAside):
-            aside.append(says)
-        else:
-            events.append(says)
-        next_offsets[partition] = offset + 1
-    return Arrived(events, aside, next_offsets)
 
 
 def _moves(events: Sequence[Recorded | Heading], positions: Mapping[str, Position]) -> list[Move]:

@@ -10,7 +10,7 @@ It can never park an organisation: what cannot be applied is read from the ledge
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from okr_contracts.cloud_events import Heading, NotAnEvent, decode_body, decode_heading
 from okr_contracts.envelope import Recorded, UnknownEvent
@@ -51,6 +51,8 @@ class Record(Protocol):
 class Unreadable:
     """Stands in the place of a record that the client library cannot read, so that nothing else of it is known."""
 
+    topic: str
+    """FastStream reads it from the first record of a batch, for its log."""
     partition: int
     offset: int
     key: bytes | None = None
@@ -67,18 +69,6 @@ class SetAside:
     reason: str
     key: bytes | None
     value: bytes | None
-
-
-class Arrival(NamedTuple):
-    """A record that was read: where it is, and what it says."""
-
-    topic: str
-    """FastStream reads it from the first record of a batch, for its log."""
-    partition: int
-    offset: int
-    says: Recorded | Heading | SetAside
-    traceparent: bytes | None = None
-    """The span of the command that made the event; None where nobody traces."""
 
 
 def read(record: Record, ignores: Set[str]) -> Recorded | Heading | SetAside:

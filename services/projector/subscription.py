@@ -1,12 +1,11 @@
 """
 FastStream carries the records of one read model: its own consumer group, batches, offsets kept in PostgreSQL.
 
-Five things are not as FastStream has them. The parser and the decoder hand on raw records: the stock ones drop a
+Four things are not as FastStream has them. The parser and the decoder hand on raw records: the stock ones drop a
 record with a header that is not UTF-8, and are three times slower. The poll replaces `get_msg`, which sleeps blindly
 after an empty one; a test pins that name. A batch that FastStream skipped (it polls the next one when a handler
 raises) is noticed by its offsets and fetched again. Last, a record that aiokafka cannot read, for a header name that
-is not UTF-8, is set aside: aiokafka fails the whole poll for it, again and again. And the next batch is fetched and
-read while the database works on this one.
+is not UTF-8, is set aside: aiokafka fails the whole poll for it, again and again.
 """
 
 import asyncio
@@ -28,7 +27,7 @@ from services.chassis.patience import Patience
 from services.chassis.seldom import Seldom
 from services.projector import metrics
 from services.projector.projection import Projection
-from services.projector.records import Arrival, Record, Unreadable
+from services.projector.records import Record, Unreadable
 from services.projector.topic_id import topic_id
 
 _POLL_MS: Final = 500
@@ -102,8 +101,6 @@ class Subscription:
         self._expected: dict[int, int] = {}
         self._sought: dict[int, int] = {}
         self._begun = asyncio.Event()
-        self._ahead: asyncio.Task[list[Arrival]] | None = None
-        """The next batch, from when this one is worked on until it is waited for."""
         self.assigned: frozenset[int] | None = None
         """The partitions that this process reads; None before the first assignment."""
         self.last_poll = time.monotonic()
@@ -169,20 +166,20 @@ class Subscription:
             decoder=_records,
         )
 
-        async def get_msg(consumer: Consumer) -> list[Arrival]:
+        async def get_msg(consumer: Consumer) -> list[Record]:
             self._consumer = consumer
             # aiokafka brings records while it is still being told where to go on.
             await self._begun.wait()
-            return await self.next(consumer)
+            return [*await self.poll(consumer)]
 
         async def handle(message: object) -> None:
-            arrivals = cast("list[Arrival]", message)
+            records = cast("list[Record]", message)
             try:
-                await self.work_on(arrivals)
+                await self.work_on(records)
             finally:
                 # Each timer of a connection keeps the context in which it was set, for minutes; FastStream puts the
                 # message there.
-                arrivals.clear()
+                records.clear()
 
         subscriber(handle)
         vars(subscriber)["get_msg"] = get_msg
@@ -191,27 +188,11 @@ class Subscription:
 
     async def _stop(self, broker: KafkaBroker) -> None:
         self._consumer = None
-        await self._drop_ahead()
         try:
             async with asyncio.timeout(_STOP_SECONDS):
                 await broker.stop()
         except (TimeoutError, KafkaError, OSError) as failed:
             _log.warning("subscription_not_stopped", projection=self._projection.name, cause=type(failed).__name__)
-
-    async def next(self, consumer: Consumer) -> list[Arrival]:
-        """The next batch: the one that was fetched while the last one was worked on, if there was one."""
-        ahead, self._ahead = self._ahead, None
-        return await (ahead or self._fetch(consumer))
-
-    async def _fetch(self, consumer: Consumer) -> list[Arrival]:
-        return await self._projection.read(await self.poll(consumer))
-
-    async def _drop_ahead(self) -> None:
-        """What was fetched ahead does not follow what comes next."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            ahead.cancel()
-            await asyncio.gather(ahead, return_exceptions=True)
 
     def _polled(self) -> None:
         self.last_poll = time.monotonic()
@@ -261,19 +242,15 @@ class Subscription:
             # Records came one by one, so the next one is the one. aiokafka reads a batch from its start: what follows
             # in the same batch, of a producer that is not ours, goes the same way.
             offset = await consumer.position(partition)
-            found.append(Unreadable(partition.partition, offset))
+            found.append(Unreadable(*partition, offset))
             consumer.seek(partition, offset + 1)
         return found
 
-    async def work_on(self, arrivals: Sequence[Arrival]) -> None:
+    async def work_on(self, records: Sequence[Record]) -> None:
         """Nothing may escape from here: FastStream would go on with the next batch."""
         self.busy = True
         try:
-            continuous = self._continuous(arrivals)
-            if self._consumer is not None:
-                # From where it was sent now, if it was.
-                self._ahead = asyncio.create_task(self._fetch(self._consumer))
-            if continuous:
+            if continuous := self._continuous(records):
                 self._expected.update(await self._projection.apply(continuous))
         except Exception as failed:
             # FastStream says nothing and goes on; the next batch will not start where it should, and brings this back.
@@ -283,17 +260,17 @@ class Subscription:
             self.busy = False
             self._polled()
 
-    def _continuous(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    def _continuous(self, records: Sequence[Record]) -> list[Record]:
         """
-        *arrivals* without those of partitions that do not go on where they should; these are fetched again.
+        *records* without those of partitions that do not go on where they should; these are fetched again.
 
         Whoever finds a hole a second time at the same place takes it: the records expired. One that starts too early is
         taken, too: a topic that was made anew starts from the beginning.
         """
-        by_partition: dict[int, list[Arrival]] = defaultdict(list)
-        for arrival in arrivals:
-            by_partition[arrival.partition].append(arrival)
-        taken: list[Arrival] = []
+        by_partition: dict[int, list[Record]] = defaultdict(list)
+        for record in records:
+            by_partition[record.partition].append(record)
+        taken: list[Record] = []
         for partition, part in by_partition.items():
             expected = self._expected.get(partition, part[0].offset)
             if part[0].offset > expected and self._sought.get(partition) != expected and self._consumer is not None:
@@ -311,7 +288,6 @@ class Subscription:
     async def go_on(self, consumer: Consumer, partitions: Iterable[int], topic_id: str) -> None:
         """Read *partitions* from where the rows say, or from the beginning if the topic is another one."""
         self._consumer = consumer
-        await self._drop_ahead()
         offsets = await self._projection.next_offsets(topic_id)
         self._expected = {partition: offsets.get(partition, 0) for partition in partitions}
         self._sought = {}
