@@ -85,8 +85,7 @@ class Recorded(NamedTuple):
         return type(self.event).__name__
 
 
-@dataclass(frozen=True, slots=True)
-class ExactBytes:
+class ExactBytes(NamedTuple):
     """The stored bytes of one event, and the secrets of its commitments; ``text`` and its secret may be None."""
 
     entry: bytes

@@ -5,7 +5,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass, field
-from typing import TypedDict, cast
+from typing import NamedTuple, TypedDict, cast
 
 from pydantic_core import to_json
 
@@ -24,8 +24,7 @@ class EventAdded(TypedDict):
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """
     The answer to a command that was taken, and the exact bytes in which it is stored.
 

@@ -13,8 +13,7 @@ from services.ledger.cache import Head
 Outcome = Literal["appended", "head_moved", "command_known", "subject_known"]
 
 
-@dataclass(frozen=True, slots=True)
-class NewReply:
+class NewReply(NamedTuple):
     """A reply to be stored with its group."""
 
     command_id: str

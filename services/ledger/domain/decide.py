@@ -6,10 +6,9 @@ yet: read them, and decide again.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from okr_contracts import subjects
@@ -130,8 +129,7 @@ class ImportRoleMissing(Refusal):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The events that answer a command, and the day that they are effective on; no events mean "already so"."""
 
     events: list[Event]

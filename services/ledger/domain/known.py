@@ -1,10 +1,9 @@
 """What a decision knows: subjects folded from their events, up to the head that it is made on."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from okr_contracts.commands import Command
 from okr_contracts.envelope import Actor
@@ -25,8 +24,7 @@ _seldom_of = attrgetter(*_SELDOM)
 _NONE = (None,) * len(_SELDOM)
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """A subject folded from its events: its version, and its state or None where it does not exist."""
 
     version: int = 0
@@ -41,8 +39,7 @@ class NotLoaded(Exception):
         super().__init__(", ".join(sorted(self.subjects)))
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """
     What surrounds a decision: time, actor and standing come in from outside.
 
@@ -56,7 +53,7 @@ class Context:
     today: date
     actor: Actor
     imports: bool = False
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = Settings()
 
 
 class Known:
