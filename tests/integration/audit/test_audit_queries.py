@@ -21,10 +21,10 @@ from tests.plain_recomputation import recompute_changes
 ALL = Filter()
 
 
-async def written(url: str, history: History, organisation: str = "acme") -> list[Recorded]:
+async def written(url: str, history: History, organisation: str = "acme", batch: int = 1000) -> list[Recorded]:
     recorded = of_organisation(organisation, history.recorded)
     await write(url, recorded)
-    await project(url, recorded, [READ_MODEL])
+    await project(url, recorded, [READ_MODEL], batch)
     return recorded
 
 
@@ -54,7 +54,7 @@ async def test_the_audit_is_complete_in_order_and_equal_to_the_plain_recomputati
     histories: list[History] = []
     each()
     for seen, history in enumerate(histories):
-        recorded = await written(database, history, f"org-{seen}")
+        recorded = await written(database, history, f"org-{seen}", batch=(1, 3, 1000)[seen % 3])
         plain = recompute_changes([as_json(event) for event in recorded])
         found = await audited(database, organisation=f"org-{seen}")
         assert [event.sequence for event in found] == [event.sequence for event in recorded]
@@ -63,6 +63,28 @@ async def test_the_audit_is_complete_in_order_and_equal_to_the_plain_recomputati
             assert event.changes == [Change(each.field, each.before, each.after) for each in plain[event.sequence]], (
                 event
             )
+    connection = await postgres.connect(database)
+    try:
+        # Which folds all of it in one go.
+        assert (await verify(connection, READ_MODEL)).agrees
+    finally:
+        await connection.close()
+
+
+async def test_a_check_in_is_kept_from_its_second_event_on(database: str) -> None:
+    history = checked_in()
+    recorded = of_organisation("acme", history.recorded)
+    await write(database, recorded)
+    connection = await postgres.connect(database)
+    try:
+        kept: list[bool] = []
+        for event in recorded:
+            await project(database, [event], [READ_MODEL])
+            found = await connection.fetchval("SELECT count(*) FROM audit.subjects WHERE subject = 'check-ins/c'")
+            kept.append(found == 1)
+        assert kept[-2:] == [False, True]
+    finally:
+        await connection.close()
 
 
 async def test_a_batch_is_applied_in_pieces_as_in_one(database: str) -> None:
