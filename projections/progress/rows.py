@@ -1,7 +1,7 @@
 """The rows that a batch of events makes: one list per table, in the order of the statement that writes it."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple, TypeAlias
 
 Row: TypeAlias = tuple[object, ...]
@@ -9,24 +9,28 @@ Row: TypeAlias = tuple[object, ...]
 
 
 class CheckInRow(NamedTuple):
-    """A check-in as it stands after one event; the next event of the same check-in supersedes it."""
+    """
+    A check-in as it stands after one event; the next event of the same check-in supersedes it.
+
+    All of it is written out, since of these there are the most: null is empty, but for words.
+    """
 
     organisation: str
     key_result_id: str
-    effective_on: date
-    first_sequence: int
-    sequence: int
-    superseded_at: int | None
+    effective_on: str
+    first_sequence: str
+    sequence: str
+    superseded_at: str
     check_in_id: str
-    value: str | None
-    forecast: str | None
-    confidence: int | None
+    value: str
+    forecast: str
+    confidence: str
     narrative: str | None
-    withdrawn: bool
+    withdrawn: str
     reason: str | None
     actor_kind: str
     actor_id: str
-    recorded_at: datetime
+    recorded_at: str
 
 
 class LinkRow(NamedTuple):

@@ -1,6 +1,7 @@
 """What the events of a check-in change: the value in force of its key result."""
 
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 
 from okr_contracts.envelope import Recorded
 from okr_contracts.events import CheckInCorrected, CheckInRecorded, CheckInWithdrawn
@@ -59,7 +60,7 @@ def _supersede(folding: Folding, event: CheckInCorrected | CheckInWithdrawn) -> 
     newest = max(versions, key=lambda version: version.sequence)
     made_now = folding.check_ins.get(newest.sequence)
     if made_now is not None:
-        folding.check_ins[newest.sequence] = made_now._replace(superseded_at=folding.sequence)
+        folding.check_ins[newest.sequence] = made_now._replace(superseded_at=str(folding.sequence))
     else:
         folding.rows.check_ins_changed.append(
             (
@@ -81,23 +82,24 @@ def _row(
     first_sequence: int,
     day: date,
 ) -> None:
+    confidence = event.confidence
     folding.check_ins[recorded.sequence] = CheckInRow(
         folding.organisation,
         event.key_result_id,
-        day,
-        first_sequence,
-        recorded.sequence,
-        None,
+        _day(day),
+        str(first_sequence),
+        str(recorded.sequence),
+        "",
         event.check_in_id,
-        written(event.value),
-        written(event.forecast),
-        event.confidence,
+        written(event.value) or "",
+        written(event.forecast) or "",
+        "" if confidence is None else str(confidence),
         event.narrative,
-        False,
+        "f",
         event.reason,
         recorded.actor.kind,
         recorded.actor.id,
-        recorded.recorded_at,
+        _instant(recorded.recorded_at),
     )
 
 
@@ -105,18 +107,29 @@ def _withdrawn_row(folding: Folding, recorded: Recorded, event: CheckInWithdrawn
     folding.check_ins[recorded.sequence] = CheckInRow(
         folding.organisation,
         event.key_result_id,
-        version.effective_on,
-        version.first_sequence,
-        recorded.sequence,
-        None,
+        _day(version.effective_on),
+        str(version.first_sequence),
+        str(recorded.sequence),
+        "",
         event.check_in_id,
+        "",
+        "",
+        "",
         None,
-        None,
-        None,
-        None,
-        True,
+        "t",
         event.reason,
         recorded.actor.kind,
         recorded.actor.id,
-        recorded.recorded_at,
+        _instant(recorded.recorded_at),
     )
+
+
+# Many are of one day, and those of a group of one moment.
+@lru_cache(maxsize=1_024)
+def _day(day: date) -> str:
+    return day.isoformat()
+
+
+@lru_cache(maxsize=64)
+def _instant(instant: datetime) -> str:
+    return instant.isoformat()
