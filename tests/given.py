@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from okr_contracts import subjects
+from okr_contracts.actor import Actor
 from okr_contracts.commands import Command
-from okr_contracts.envelope import Actor, Recorded
+from okr_contracts.envelope import Recorded
 from okr_contracts.events import Event
 from services.ledger.domain.cycle import Cycle
 from services.ledger.domain.decide import Decision, decide, fold

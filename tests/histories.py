@@ -7,6 +7,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import (
     AbandonObjective,
     AcceptAlignment,
@@ -65,7 +66,6 @@ from okr_contracts.commands import (
     UnlinkAlignment,
     WithdrawCheckIn,
 )
-from okr_contracts.envelope import Actor
 from okr_contracts.fields import MeasureUnit, Owner, Parent, PhasedTarget, ThresholdsChange
 from services.ledger.domain.alignment import NotTheParentsOwner
 from services.ledger.domain.exception import ExceptionMissing

@@ -18,7 +18,8 @@ from uuid import uuid4
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from okr_contracts.envelope import Actor, Recorded
+from okr_contracts.actor import Actor
+from okr_contracts.envelope import Recorded
 from okr_contracts.events import UnitAdded
 from projections.generations import registration
 from projections.read_model import CannotApply, Connection, Forgetful, ReadModel, in_schema

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias, cast
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from pydantic_core import from_json
 
-from okr_contracts.envelope import Actor, Recorded, UnknownEvent, decode_event
+from okr_contracts.actor import Actor
+from okr_contracts.cloud_event_attributes import source, write_actor
+from okr_contracts.envelope import Recorded, UnknownEvent, decode_event
 from okr_contracts.events import EVENTS
 from okr_contracts.fields import write_instant
 
@@ -45,22 +47,6 @@ class Heading(NamedTuple):
     recorded_at: datetime
     type: str
     schema_version: int
-
-
-def source(organisation: str, epoch: int) -> str:
-    """The CloudEvents source of an organisation's events: from the second epoch on it names the epoch."""
-    return f"/organisations/{organisation}" if epoch == 1 else f"/organisations/{organisation}/e{epoch}"
-
-
-def write_actor(actor: Actor) -> str:
-    """The actor as a header: ``person/p1``, or ``service/sync?on_behalf_of=p1``."""
-    behalf = f"?on_behalf_of={quote(actor.on_behalf_of, safe='')}" if actor.on_behalf_of else ""
-    return f"{actor.kind}/{quote(actor.id, safe='')}{behalf}"
-
-
-def value(data: bytes, text: bytes | None) -> bytes:
-    """The record's value: both stored parts, put side by side without encoding them again."""
-    return b'{"data":' + data + b',"text":' + (text or b"null") + b"}"
 
 
 def headers(recorded: Recorded) -> list[tuple[str, bytes]]:

@@ -15,7 +15,6 @@ HMAC-SHA-256 under a secret of its own: a bare hash of "score = 70 %" could be g
 import hmac
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -23,6 +22,7 @@ from typing import Any, Final, Literal, NamedTuple, cast
 
 from pydantic_core import from_json, to_json
 
+from okr_contracts.actor import Actor
 from okr_contracts.events import EVENTS, Event
 from okr_contracts.fields import plain, seldom_fields_of, text_fields_of, write_instant
 
@@ -40,15 +40,6 @@ _PREFIXES: Final = {"data": b"data\x00", "text": b"text\x00"}
 
 class UnknownEvent(ValueError):
     """The bytes are those of an event type or version that this release does not know: install a newer one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acted: a person or a service, by opaque id, and for whom where it was on somebody's behalf."""
-
-    kind: Literal["person", "service"]
-    id: str
-    on_behalf_of: str | None = None
 
 
 class Recorded(NamedTuple):

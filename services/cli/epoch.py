@@ -174,7 +174,7 @@ def compared(heads: "Mapping[str, Head]", highest: Mapping[tuple[str, int], int]
 async def _begin(url: str, bootstrap: str | None, wanted: list[str] | None, reason: str) -> "list[Begun]":
     from datetime import UTC, datetime
 
-    from okr_contracts.envelope import Actor
+    from okr_contracts.actor import Actor
     from services.chassis import postgres
     from services.ledger.epoch import LedgerIsWrittenTo, begin_epoch, every_head
 

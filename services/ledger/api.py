@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import Command, RegisterOrganisation
-from okr_contracts.envelope import Actor
 from okr_contracts.fields import ORGANISATION_PATTERN
 from services.chassis import logging, postgres, tracing
 from services.chassis.auth import Identity

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from okr_contracts.envelope import Actor, Recorded, encode
+from okr_contracts.actor import Actor
+from okr_contracts.envelope import Recorded, encode
 from okr_contracts.events import EpochBegun, OrganisationRegistered
 from services.ledger import store
 from services.ledger.cache import Head

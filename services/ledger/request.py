@@ -9,9 +9,10 @@ from typing import NamedTuple, TypedDict, cast
 
 from pydantic_core import to_json
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import Command
 from okr_contracts.commands.organisation import OfOrganisation
-from okr_contracts.envelope import Actor, Recorded
+from okr_contracts.envelope import Recorded
 from services.ledger.domain.refusal import Refusal
 
 

@@ -11,8 +11,8 @@ from typing import Final, TypedDict, cast
 
 from pydantic_core import from_json
 
-from okr_contracts.cloud_events import source, value, write_actor
-from okr_contracts.envelope import Actor
+from okr_contracts.actor import Actor
+from okr_contracts.cloud_event_attributes import source, value, write_actor
 
 NO_DATA = b"null"
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import (
     AddKeyResult,
     AddPerson,
@@ -16,7 +17,6 @@ from okr_contracts.commands import (
     RecordCheckIn,
     RegisterOrganisation,
 )
-from okr_contracts.envelope import Actor
 from okr_contracts.fields import Owner
 from services.ledger.ledger import Ledger
 from services.ledger.request import Request

@@ -15,7 +15,8 @@ from typing import Final
 
 import asyncpg
 
-from okr_contracts.envelope import Actor, Recorded, encode
+from okr_contracts.actor import Actor
+from okr_contracts.envelope import Recorded, encode
 from okr_contracts.events import (
     AlignmentLinked,
     CheckInRecorded,

@@ -10,8 +10,8 @@ import json
 import sys
 from datetime import UTC, datetime
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import AddUnit, RegisterOrganisation
-from okr_contracts.envelope import Actor
 from services.chassis import postgres
 from services.chassis.faults import NO_FAULTS, KilledAt
 from services.ledger.lane import Lane

@@ -17,8 +17,8 @@ from typing import Final
 
 import asyncpg
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import RecordCheckIn, RegisterOrganisation
-from okr_contracts.envelope import Actor
 from projections.generations import list_generations
 from projections.read_models import READ_MODELS
 from projections.verify import verify

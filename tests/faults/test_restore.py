@@ -18,7 +18,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from okr_contracts.envelope import Actor, Recorded
+from okr_contracts.actor import Actor
+from okr_contracts.envelope import Recorded
 from okr_contracts.events import OrganisationRegistered
 from services.chassis import postgres
 from services.chassis.embedded import EmbeddedPostgres

@@ -12,8 +12,9 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from okr_contracts import subjects
+from okr_contracts.actor import Actor
 from okr_contracts.commands import Command, CorrectCheckIn, RecordCheckIn, RegisterOrganisation
-from okr_contracts.envelope import Actor, Recorded
+from okr_contracts.envelope import Recorded
 from okr_contracts.events import Event
 from okr_contracts.events.event import ImportedFrom
 from okr_contracts.fields import Settings

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import Command
-from okr_contracts.envelope import Actor
 from okr_contracts.events import ExceptionGranted
 from services.ledger.domain.known import Context
 from services.ledger.domain.refusal import Refusal

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import Command
-from okr_contracts.envelope import Actor
 from okr_contracts.events import Event
 from okr_contracts.fields import Settings
 

@@ -11,8 +11,8 @@ import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import AddUnit, Command, RecordCheckIn, RegisterOrganisation
-from okr_contracts.envelope import Actor
 from services.chassis import postgres
 from services.ledger.domain.refusal import Refusal
 from services.ledger.lane import Lane

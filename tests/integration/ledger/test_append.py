@@ -14,8 +14,9 @@ from itertools import pairwise
 import asyncpg
 import pytest
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import AddPerson, AddUnit, ChangeManager, Command, RecordCheckIn, RegisterOrganisation
-from okr_contracts.envelope import Actor, UnknownEvent, commitment, decode
+from okr_contracts.envelope import UnknownEvent, commitment, decode
 from services.chassis import postgres
 from services.ledger.domain.refusal import IdTaken, Refusal, VersionIsAnother
 from services.ledger.lane import Lane, LaneIsFull

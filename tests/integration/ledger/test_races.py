@@ -10,6 +10,7 @@ from graphlib import TopologicalSorter
 
 import pytest
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import (
     AddKeyResult,
     AddPerson,
@@ -36,7 +37,7 @@ from okr_contracts.commands import (
     RedefineKeyResult,
     RevokeException,
 )
-from okr_contracts.envelope import Actor, Recorded
+from okr_contracts.envelope import Recorded
 from okr_contracts.events import (
     AlignmentChanged,
     AlignmentLinked,

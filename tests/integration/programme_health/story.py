@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import (
     AddKeyResult,
     AddPerson,
@@ -28,7 +29,6 @@ from okr_contracts.commands import (
     RestrictObjective,
     ReviseObjective,
 )
-from okr_contracts.envelope import Actor
 from okr_contracts.fields import Audience, KeyResultKind, Origin, Owner, Parent, View
 from tests.given import NOON, History
 

@@ -13,8 +13,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.producer.message_accumulator import BatchBuilder
 from prometheus_client import REGISTRY
 
-from okr_contracts.cloud_events import headers, value
-from okr_contracts.envelope import Actor, Recorded, encode
+from okr_contracts.actor import Actor
+from okr_contracts.cloud_event_attributes import value
+from okr_contracts.cloud_events import headers
+from okr_contracts.envelope import Recorded, encode
 from okr_contracts.events import UnitAdded
 from projections import audit
 from projections.positions import list_positions, resume

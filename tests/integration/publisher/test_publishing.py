@@ -9,7 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from prometheus_client import REGISTRY
 
-from okr_contracts.cloud_events import decode_record, value
+from okr_contracts.cloud_event_attributes import value
+from okr_contracts.cloud_events import decode_record
 from tests.ledger_writer import write
 from tests.pipeline import (
     a_topic,

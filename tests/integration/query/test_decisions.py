@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest_asyncio
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import (
     AbandonObjective,
     AcceptAlignment,
@@ -19,7 +20,6 @@ from okr_contracts.commands import (
     ReweighKeyResult,
     SetPhasedTargets,
 )
-from okr_contracts.envelope import Actor
 from okr_contracts.fields import Owner, PhasedTarget
 from tests.given import By, given
 from tests.integration.query.reader import Json, Reader, reader

@@ -10,6 +10,7 @@ from typing import Final, cast
 import pytest
 import pytest_asyncio
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import (
     AddKeyResult,
     AddPerson,
@@ -27,7 +28,6 @@ from okr_contracts.commands import (
     RestrictObjective,
     ReviseObjective,
 )
-from okr_contracts.envelope import Actor
 from okr_contracts.fields import Owner
 from projections.programme_health.figure import FIGURES
 from services.query.routes import QUERIES

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from okr_contracts import cloud_events, events
-from okr_contracts.envelope import Actor, ExactBytes, Recorded, encode
+from okr_contracts.actor import Actor
+from okr_contracts.cloud_event_attributes import value
+from okr_contracts.envelope import ExactBytes, Recorded, encode
 from okr_contracts.events.event import ImportedFrom
 from okr_contracts.fields import (
     Audience,
@@ -334,7 +336,7 @@ def as_json(example: Example) -> dict[str, object]:
         "data_secret": stored.data_secret.hex(),
         "text_secret": stored.text_secret.hex() if stored.text_secret is not None else None,
         "headers": {name: content.decode() for name, content in cloud_events.headers(example.recorded)},
-        "value": cloud_events.value(stored.data, stored.text).decode(),
+        "value": value(stored.data, stored.text).decode(),
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from pydantic_core import from_json
 
 from okr_contracts import cloud_events
+from okr_contracts.cloud_event_attributes import value
 from okr_contracts.envelope import ExactBytes, commitment, decode, encode, encode_parts
 from okr_contracts.events import EVENTS
 from tests.unit.contracts.golden_examples import FOLDER, SUMS
@@ -106,7 +107,7 @@ def test_kafka_carries_the_stored_bytes_there_and_back(golden: Golden) -> None:
     stored = golden.stored
     recorded = decode(stored.entry, stored.data, stored.text)
     assert cloud_events.headers(recorded) == golden.headers
-    assert cloud_events.value(stored.data, stored.text) == golden.value
+    assert value(stored.data, stored.text) == golden.value
     assert cloud_events.decode_record(golden.headers, golden.value) == recorded
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr_contracts.cloud_events import NotAnEvent, UnknownEvent, decode_record, headers, value
+from okr_contracts.cloud_event_attributes import value
+from okr_contracts.cloud_events import NotAnEvent, UnknownEvent, decode_record, headers
 from okr_contracts.envelope import Recorded, encode_parts
 from tests.unit.contracts.golden_examples import FIELDS, new_examples
 

@@ -8,7 +8,8 @@ from typing import cast
 import pytest
 from aiokafka import ConsumerRecord
 
-from okr_contracts.cloud_events import UnknownEvent, headers, source, value
+from okr_contracts.cloud_event_attributes import source, value
+from okr_contracts.cloud_events import UnknownEvent, headers
 from okr_contracts.envelope import Recorded
 from tests.unit.contracts.golden_examples import new_examples
 

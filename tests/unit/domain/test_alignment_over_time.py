@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import (
     AcceptAlignment,
     ChangeAlignment,
@@ -15,7 +16,6 @@ from okr_contracts.commands import (
     MoveAlignment,
     UnlinkAlignment,
 )
-from okr_contracts.envelope import Actor
 from okr_contracts.events import (
     AlignmentAccepted,
     AlignmentChanged,

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import (
     AddKeyResult,
     CloseCycle,
@@ -16,7 +17,6 @@ from okr_contracts.commands import (
     ReopenCycle,
     ReviseCycle,
 )
-from okr_contracts.envelope import Actor
 from okr_contracts.events import CycleClosed, CycleLocked, CycleReopened, CycleRevised
 from okr_contracts.fields import Thresholds, ThresholdsChange
 from services.ledger.domain.closing import ContainsLiveCycle, NotEverythingGraded

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import (
     AddKeyResult,
     AddPerson,
@@ -25,7 +26,6 @@ from okr_contracts.commands import (
     UnlinkAlignment,
     WithdrawCheckIn,
 )
-from okr_contracts.envelope import Actor
 from okr_contracts.events import CheckInCorrected, CheckInRecorded, ExceptionGranted, ExceptionRevoked
 from okr_contracts.fields import Parent
 from services.ledger.domain.exception import (

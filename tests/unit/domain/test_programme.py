@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import AcknowledgeCheckIn, Announce, RecordAction, RecordViews
-from okr_contracts.envelope import Actor
 from okr_contracts.events import ActionRecorded, Announced, CheckInAcknowledged, ViewsRecorded
 from okr_contracts.fields import Audience, View
 from services.ledger.domain.check_in import ReaderUnnamed

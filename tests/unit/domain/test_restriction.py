@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import (
     AcknowledgeCheckIn,
     AddKeyResult,
@@ -27,7 +28,6 @@ from okr_contracts.commands import (
     RestrictObjective,
     ReviseObjective,
 )
-from okr_contracts.envelope import Actor
 from okr_contracts.events import ObjectiveCreated, ObjectiveOpened, ObjectiveRestricted, ObjectiveRevised
 from okr_contracts.fields import Owner, Parent
 from services.ledger.domain.restriction import NotAReader

@@ -8,7 +8,8 @@ from typing import cast
 import pytest
 from aiokafka import ConsumerRecord
 
-from okr_contracts.cloud_events import headers, value
+from okr_contracts.cloud_event_attributes import value
+from okr_contracts.cloud_events import headers
 from okr_contracts.commands import RecordCheckIn
 from okr_contracts.envelope import Recorded, encode
 from services.query.event_json import event_json

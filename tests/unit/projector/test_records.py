@@ -5,7 +5,8 @@ from typing import cast
 
 import pytest
 
-from okr_contracts.cloud_events import Heading, headers, value
+from okr_contracts.cloud_event_attributes import value
+from okr_contracts.cloud_events import Heading, headers
 from okr_contracts.envelope import Recorded, encode
 from projections.positions import START
 from services.projector.gate import gate

@@ -5,8 +5,10 @@ from aiokafka.partitioner import murmur2 as murmur2_of_aiokafka
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr_contracts.cloud_events import decode_record, headers, value
-from okr_contracts.envelope import Actor, encode
+from okr_contracts.actor import Actor
+from okr_contracts.cloud_event_attributes import value
+from okr_contracts.cloud_events import decode_record, headers
+from okr_contracts.envelope import encode
 from services.chassis.partitions import murmur2, partition_of
 from services.publisher.records import record_of
 from tests.pipeline import history

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from okr_contracts.actor import Actor
 from okr_contracts.commands import (
     AbandonObjective,
     AcceptAlignment,
@@ -16,7 +17,6 @@ from okr_contracts.commands import (
     ReweighKeyResult,
     SetRollUp,
 )
-from okr_contracts.envelope import Actor
 from okr_contracts.events import AlignmentLinked
 from okr_contracts.fields import Owner, Parent
 from okr_rules import Node, plain
