@@ -22,4 +22,4 @@ def write_actor(actor: Actor) -> str:
 
 def value(data: bytes, text: bytes | None) -> bytes:
     """The record's value: both stored parts, put side by side without encoding them again."""
-    return b'{"data":' + data + b',"text":' + (text or b"null") + b"}"
+    return b'{"data":%b,"text":%b}' % (data, text or b"null")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import asyncpg
 import structlog
@@ -72,16 +72,8 @@ class NotDelivered(Exception):
     """Kafka refused a batch for good. What came before it is published; go on with a fresh producer."""
 
 
-class Row(NamedTuple):
-    """An event as it is stored."""
-
-    organisation: str
-    sequence: int
-    epoch: int
-    entry: bytes
-    data: bytes | None
-    text: bytes | None
-    traceparent: str | None
+# An event as read.sql gives it: to make anything else of it takes as long as to read it.
+Row: TypeAlias = asyncpg.Record
 
 
 @dataclass(slots=True)
@@ -100,17 +92,17 @@ class TooLarge:
     def refused(self, rows: Sequence[Row]) -> None:
         """Remember what was refused."""
         if len(rows) > 1:
-            self.alone.update(row.organisation for row in rows)
+            self.alone.update(row["organisation"] for row in rows)
             return
         row = rows[0]
         _log.error(
             "event_refused_as_too_large",
-            organisation=row.organisation,
-            sequence=row.sequence,
-            size_bytes=len(row.data or b"") + len(row.text or b""),
+            organisation=row["organisation"],
+            sequence=row["sequence"],
+            size_bytes=len(row["data"] or b"") + len(row["text"] or b""),
             fix="raise max.message.bytes of the topic; the organisation waits until then",
         )
-        self.held_up[row.organisation] = time.monotonic() + _REFUSED_AGAIN_AFTER_SECONDS
+        self.held_up[row["organisation"]] = time.monotonic() + _REFUSED_AGAIN_AFTER_SECONDS
         metrics.REFUSED.set(len(self.held_up))
 
     def accepted(self, organisations: Set[str]) -> None:
@@ -217,7 +209,7 @@ class Publisher:
                         async with serving.one_at_a_time:
                             await self._advance(serving.connection, partition, epoch, reached)
                 finally:
-                    self._behind.reached(partition, turn, {key: row.sequence for key, row in reached.items()})
+                    self._behind.reached(partition, turn, {key: row["sequence"] for key, row in reached.items()})
         finally:
             if partition not in self._leases.held():
                 # Whoever holds it now tells what waits in it.
@@ -226,10 +218,9 @@ class Publisher:
             serving.poll.look_again()
 
     async def _read(self, connection: asyncpg.Connection, turn: Mapping[str, int]) -> list[Row]:
-        found = await connection.fetch(
+        return await connection.fetch(
             READ, list(turn), list(turn.values()), EVENTS_AN_ORGANISATION, BYTES_A_TURN // len(turn)
         )
-        return [Row._make(row) for row in found]
 
     def _backlog(self) -> float:
         return float(self._behind.events())
@@ -252,8 +243,9 @@ class Publisher:
         # events away as soon as they came. ce_time says when they were recorded.
         timestamp = int(self._now().timestamp() * 1000)
         for row in rows:
-            key, value, headers = record_of(row.entry, row.data, row.text, row.traceparent)
-            apart = row.organisation in self._too_large.alone and inside
+            organisation, _, _, entry, data, text, traceparent = row
+            key, value, headers = record_of(entry, data, text, traceparent)
+            apart = organisation in self._too_large.alone and inside
             if apart or batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
                 await self._deliver(producer, partition, batch, inside, reached)
                 batch, inside = producer.create_batch(), []
@@ -261,7 +253,7 @@ class Publisher:
             inside.append(row)
         if inside:
             await self._deliver(producer, partition, batch, inside, reached)
-        self._too_large.accepted({row.organisation for row in rows})
+        self._too_large.accepted(reached.keys())
 
     async def _deliver(
         self, producer: Producer, partition: int, batch: Batch, inside: Sequence[Row], reached: dict[str, Row]
@@ -276,7 +268,7 @@ class Publisher:
                 self._too_large.refused(inside)
             raise NotDelivered(type(refusal).__name__) from refusal
         self._faults.reached("publish.after_send")
-        reached.update({row.organisation: row for row in inside})
+        reached.update({row["organisation"]: row for row in inside})
         metrics.BATCH_SECONDS.observe(time.perf_counter() - began)
         metrics.BATCH_EVENTS.observe(len(inside))
         metrics.ACKNOWLEDGED.set_to_current_time()
@@ -289,7 +281,7 @@ class Publisher:
         tracing.done_together(
             f"send {self._topic}",
             f"send {self._topic} batch",
-            [row.traceparent for row in inside] if tracing.on() else (),
+            [row["traceparent"] for row in inside] if tracing.on() else (),
             began,
             {
                 "messaging.system": "kafka",
@@ -315,8 +307,8 @@ class Publisher:
             epoch,
             self._leases.holder,
             list(reached),
-            [row.epoch for row in reached.values()],
-            [row.sequence for row in reached.values()],
+            [row["epoch"] for row in reached.values()],
+            [row["sequence"] for row in reached.values()],
         )
         self._faults.reached("publish.after_advance")
         if not still_held:
@@ -327,5 +319,5 @@ class Publisher:
 
 
 def _oldest_of(rows: Sequence[Row]) -> datetime:
-    first = {row.organisation: row for row in reversed(rows)}
-    return min(recorded_at(row.entry) for row in first.values())
+    first = {row["organisation"]: row for row in reversed(rows)}
+    return min(recorded_at(row["entry"]) for row in first.values())

@@ -44,7 +44,7 @@ def record_of(
 ) -> tuple[bytes, bytes, list[Header]]:
     """The record's key, value and headers."""
     fields: _Entry = from_json(entry, cache_strings="keys")
-    sequence = fields["sequence"]
+    sequence = b"%d" % fields["sequence"]
     key, its_source, partition_key = _of_organisation(fields["organisation"], fields["epoch"])
     its_type, its_schema = _of_type(fields["type"], fields["schema_version"])
     actor = fields["actor"]
@@ -52,11 +52,11 @@ def record_of(
         _CONTENT_TYPE,
         _SPECIFICATION,
         its_source,
-        ("ce_id", b"%d" % sequence),
+        ("ce_id", sequence),
         its_type,
         ("ce_time", fields["recorded_at"].encode()),
         ("ce_subject", fields["subject"].encode()),
-        ("ce_sequence", b"%020d" % sequence),
+        ("ce_sequence", sequence.zfill(20)),
         partition_key,
         its_schema,
         _actor(actor["kind"], actor["id"], actor["on_behalf_of"]),
