@@ -6,7 +6,6 @@ from services.chassis import tracing
 from services.chassis.observed import parsed
 from services.projector import metrics
 from services.projector.behind import Behind
-from services.projector.records import Record
 
 
 class Lag:
@@ -30,19 +29,19 @@ class Lag:
             metrics.LAG_SECONDS.labels(self._projection, partition).set(seconds.get(partition, 0.0))
 
 
-def trace(projection: str, topic: str, records: Sequence[Record], began: float) -> None:
+def trace(projection: str, topic: str, traceparents: Sequence[bytes | None], began: float) -> None:
     """The spans of a batch that was applied, below those of the commands whose events are in it."""
     tracing.done_together(
         f"project {projection}",
         f"project {projection} batch",
-        [parsed(dict(record.headers).get("traceparent")) for record in records],
+        [parsed(traceparent) for traceparent in traceparents],
         began,
         {
             "messaging.system": "kafka",
             "messaging.operation.type": "process",
             "messaging.operation.name": "project",
             "messaging.destination.name": topic,
-            "messaging.batch.message_count": len(records),
+            "messaging.batch.message_count": len(traceparents),
             "okr.projection": projection,
         },
         "consumer",

@@ -1,7 +1,7 @@
 """
 One read model being kept: records in, rows and positions out, whatever the records are and whatever fails.
 
-Knows nothing of a client library: `apply` takes records of any, and never raises but for cancellation. It holds one
+Knows nothing of a client library: `read` takes records of any; `apply` never raises but for cancellation. It holds one
 connection, and a lock: live records, gaps and the look for a lost tail take turns.
 """
 
@@ -46,6 +46,10 @@ class Arrived:
     events: Sequence[Recorded | Heading] = ()
     aside: Sequence[SetAside] = ()
     next_offsets: Mapping[int, int] = field(default_factory=dict[int, int])
+    began: float = 0.0
+    """When it began to be read, by `time.perf_counter`."""
+    traceparents: Sequence[bytes | None] = ()
+    """Of each record; none where nobody traces."""
 
 
 class Projection:
@@ -96,25 +100,25 @@ class Projection:
             self._connection.terminate()
             self._connection = None
 
-    async def apply(self, records: Sequence[Record]) -> Mapping[int, int]:
+    async def apply(self, arrived: Arrived) -> Mapping[int, int]:
         """
-        Apply what *records* bring; where each of their partitions goes on.
+        Apply what *arrived*; where each of the partitions goes on.
 
         Returns when it is done, however long that takes; raises nothing.
         """
-        began = time.perf_counter()
-        arrived = self._sort(records)
         for one in arrived.aside:
             metrics.SET_ASIDE.labels(self.name, one.reason).inc()
             self._seldom.warning("record_set_aside", projection=self.name, cause=one.reason, offset=one.offset)
         await self._persistently(lambda connection: self._apply(connection, arrived))
-        self._batch_seconds.observe(time.perf_counter() - began)
-        self._batch_records.observe(len(records))
+        self._batch_seconds.observe(time.perf_counter() - arrived.began)
+        self._batch_records.observe(len(arrived.events) + len(arrived.aside))
         if tracing.on():
-            trace(self.name, self.topic, records, began)
+            trace(self.name, self.topic, arrived.traceparents, arrived.began)
         return arrived.next_offsets
 
-    def _sort(self, records: Sequence[Record]) -> Arrived:
+    def read(self, records: Sequence[Record]) -> Arrived:
+        """What *records* say, which is all that is needed of them. Raises nothing."""
+        began = time.perf_counter()
         events: list[Recorded | Heading] = []
         aside: list[SetAside] = []
         next_offsets: dict[int, int] = {}
@@ -125,7 +129,9 @@ class Projection:
             else:
                 events.append(one)
             next_offsets[record.partition] = record.offset + 1
-        return Arrived(events, aside, next_offsets)
+        traced = records if tracing.on() else ()
+        traceparents = [dict(record.headers).get("traceparent") for record in traced]
+        return Arrived(events, aside, next_offsets, began, traceparents)
 
     async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
         """Where the partitions of this topic go on, by what the rows say. Positions are read afresh from now on."""

@@ -173,13 +173,7 @@ class Subscription:
             return [*await self.poll(consumer)]
 
         async def handle(message: object) -> None:
-            records = cast("list[Record]", message)
-            try:
-                await self.work_on(records)
-            finally:
-                # Each timer of a connection keeps the context in which it was set, for minutes; FastStream puts the
-                # message there.
-                records.clear()
+            await self.work_on(cast("list[Record]", message))
 
         subscriber(handle)
         vars(subscriber)["get_msg"] = get_msg
@@ -246,12 +240,20 @@ class Subscription:
             consumer.seek(partition, offset + 1)
         return found
 
-    async def work_on(self, records: Sequence[Record]) -> None:
-        """Nothing may escape from here: FastStream would go on with the next batch."""
+    async def work_on(self, records: list[Record]) -> None:
+        """
+        Apply *records*, which are let go of as soon as they were read.
+
+        Nothing may escape from here: FastStream would go on with the next batch.
+        """
         self.busy = True
         try:
-            if continuous := self._continuous(records):
-                self._expected.update(await self._projection.apply(continuous))
+            arrived = self._projection.read(self._continuous(records))
+            # They are as large as what they say. And each timer of a connection keeps the context in which it was set,
+            # for minutes; FastStream puts the message there.
+            records.clear()
+            if arrived.next_offsets:
+                self._expected.update(await self._projection.apply(arrived))
         except Exception as failed:
             # FastStream says nothing and goes on; the next batch will not start where it should, and brings this back.
             _log.error("batch_failed", projection=self._projection.name, cause=type(failed).__name__)

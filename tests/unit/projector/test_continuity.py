@@ -8,8 +8,8 @@ import asyncpg
 from aiokafka import TopicPartition
 from faststream.kafka.subscriber import usecase
 
-from services.projector.projection import Projection
-from services.projector.records import Record
+from services.projector.projection import Arrived, Projection
+from services.projector.records import Record, SetAside
 from services.projector.subscription import Subscription
 from tests.pipeline import counting
 
@@ -32,9 +32,15 @@ class Applied(Projection):
         super().__init__(counting(), no_connection, "topic")
         self.offsets: list[tuple[int, int]] = []
 
-    async def apply(self, records: Sequence[Record]) -> Mapping[int, int]:
-        self.offsets += [(record.partition, record.offset) for record in records]
-        return {record.partition: record.offset + 1 for record in records}
+    def read(self, records: Sequence[Record]) -> Arrived:
+        return Arrived(
+            aside=[SetAside(record.partition, record.offset, "not_an_event", None, None) for record in records],
+            next_offsets={record.partition: record.offset + 1 for record in records},
+        )
+
+    async def apply(self, arrived: Arrived) -> Mapping[int, int]:
+        self.offsets += [(one.partition, one.offset) for one in arrived.aside]
+        return arrived.next_offsets
 
     async def next_offsets(self, topic_id: str) -> Mapping[int, int]:
         return {0: 5, 1: 5}
