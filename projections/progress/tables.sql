@@ -13,7 +13,8 @@ COMMENT ON TABLE progress.organisations IS 'What a question of an organisation n
 COMMENT ON COLUMN progress.organisations.organisation IS 'The organisation.';
 COMMENT ON COLUMN progress.organisations.time_zone IS 'IANA name of the zone in which its days are counted.';
 COMMENT ON COLUMN progress.organisations.latest_on IS
-'The latest day that any of its events is about: asked for this day or a later one, and for what is known now, the live numbers are the answer.';
+'The latest day that any of its events is about: asked for this day or a later one, and for what is known now, the live'
+' numbers are the answer.';
 COMMENT ON COLUMN progress.organisations.sequence IS 'The newest event that the live numbers know.';
 
 CREATE TABLE progress.cycles (
