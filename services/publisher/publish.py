@@ -35,6 +35,8 @@ ORGANISATIONS_A_TURN: Final = 64
 EVENTS_AN_ORGANISATION: Final = 512
 # The rows of a turn are in memory at once, for each partition: so much, or one event of each organisation.
 BYTES_A_TURN: Final = 4 << 20
+# Between so many records of a batch the other tasks have a turn.
+_RECORDS_AT_ONCE: Final = 64
 # For what is under way when something fails. A broker that is away is not waited for.
 _END_SECONDS: Final = 2.0
 _REFUSED_AGAIN_AFTER_SECONDS: Final = 30.0
@@ -236,24 +238,38 @@ class Publisher:
         """
         Send the events of one partition, batch after batch; notes in *reached* what was acknowledged.
 
+        While one batch is under way the next is filled, and not handed over before the first is acknowledged.
         Raises NotDelivered.
         """
-        batch, inside = producer.create_batch(), list[Row]()
         # When it was published, not when it was recorded: Kafka counts the retention from here, and would throw old
         # events away as soon as they came. ce_time says when they were recorded.
         timestamp = int(self._now().timestamp() * 1000)
-        for row in rows:
-            organisation, _, _, entry, data, text, traceparent = row
-            key, value, headers = record_of(entry, data, text, traceparent)
-            apart = organisation in self._too_large.alone and inside
-            if apart or batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
-                await self._deliver(producer, partition, batch, inside, reached)
-                batch, inside = producer.create_batch(), []
-                batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
-            inside.append(row)
-        if inside:
-            await self._deliver(producer, partition, batch, inside, reached)
+        start = 0
+        batch, end = await self._filled(producer, rows, start, timestamp)
+        while start < end:
+            following = asyncio.create_task(self._filled(producer, rows, end, timestamp))
+            try:
+                await self._deliver(producer, partition, batch, rows[start:end], reached)
+                start = end
+                batch, end = await following
+            finally:
+                following.cancel()
         self._too_large.accepted(reached.keys())
+
+    async def _filled(self, producer: Producer, rows: Sequence[Row], start: int, timestamp: int) -> tuple[Batch, int]:
+        """A batch of the *rows* from *start* on, and the place of the first that has no room in it."""
+        batch = producer.create_batch()
+        for place in range(start, len(rows)):
+            if not place % _RECORDS_AT_ONCE:
+                # What is under way goes out meanwhile, and its acknowledgement is heard.
+                await asyncio.sleep(0)
+            organisation, _, _, entry, data, text, traceparent = rows[place]
+            if place > start and organisation in self._too_large.alone:
+                return batch, place
+            key, value, headers = record_of(entry, data, text, traceparent)
+            if batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
+                return batch, place
+        return batch, len(rows)
 
     async def _deliver(
         self, producer: Producer, partition: int, batch: Batch, inside: Sequence[Row], reached: dict[str, Row]
