@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -43,7 +44,12 @@ async def measure() -> list[Row]:
     }
     async with postgres_server() as server, ledger_database(server) as url, kafka_server() as bootstrap:
         await histories.write_and_publish(url, bootstrap, topic, written, _TURN)
-        rows: list[Row] = []
+        decoded = await in_turn(
+            partial(reading, "decoding", url, bootstrap, topic.name, events),
+            partial(reading, "consumption", url, bootstrap, topic.name, events),
+        )
+        ceiling = decoded.row("consuming and decoding every event", "events/s", 0, _CONSUMPTION, settings)
+        rows = [replace(ceiling, aim=f"none: what is left to a read model of every event, of {_CONSUMPTION}")]
         for name, floor, at_least, floor_is in _ROWS:
             if floor == "copy":
                 # Its rows are as many and as large as those that are there.

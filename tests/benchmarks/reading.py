@@ -2,27 +2,31 @@
 `python -m tests.benchmarks.reading WHAT URL BOOTSTRAP TOPIC EVENTS`: reads the topic once, prints events per second.
 
 A process of its own for each reading, so that each has the small heap that it has in production. WHAT is the name of a
-read model, which the real projector keeps; or ``consumption``, a plain consumer that looks at nothing; or ``copy``,
-which writes with COPY as many rows of the same size as the audit makes of what it consumed. The clock runs from the
+read model, which the real projector keeps; or ``consumption``, a plain consumer that looks at nothing; ``decoding``,
+one that decodes every record; or ``copy``, which writes with COPY as many rows of the same size as the audit makes of
+what it consumed. The clock runs from the
 end of the first batch to that of the last, so that joining a group and connecting are outside.
 """
 
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Final
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 from prometheus_client import REGISTRY
 
+from okr_contracts.envelope import Recorded
 from services.chassis.kafka import calm_client_log, events_topic
 from services.chassis.process import settle
 from services.chassis.topics import make_and_count
 from services.projector.main import chosen, connect_as_projector, project
+from services.projector.records import Record, read
 from services.projector.subscription import RECORDS_A_POLL
 from tests.benchmarks.copying import Copying
 
@@ -117,7 +121,7 @@ async def _until_at_the_heads(url: str, name: str) -> None:
 
 
 async def consumption_speed(
-    bootstrap: str, topic: str, events: int, use: Callable[[int], Awaitable[None]] | None = None
+    bootstrap: str, topic: str, events: int, use: Callable[[Sequence[Record]], Awaitable[None]] | None = None
 ) -> float:
     """Records per second of a plain consumer that polls as the projector does, and gives each batch to *use*."""
     clock = Clock(events)
@@ -128,20 +132,34 @@ async def consumption_speed(
     try:
         while not clock.finished:
             found = await consumer.getmany(timeout_ms=500, max_records=RECORDS_A_POLL)
-            if records := sum(map(len, found.values())):
+            if records := [*chain(*found.values())]:
                 if use is not None:
                     await use(records)
-                clock.batch(clock.seen + records)
+                clock.batch(clock.seen + len(records))
     finally:
         await consumer.stop()
     return clock.speed
 
 
+async def decoding_speed(bootstrap: str, topic: str, events: int) -> float:
+    """Records per second of a plain consumer that decodes all of them: no read model of every event is faster."""
+
+    async def decode(records: Sequence[Record]) -> None:
+        for record in records:
+            assert isinstance(read(record, frozenset()), Recorded)
+
+    return await consumption_speed(bootstrap, topic, events, decode)
+
+
 async def copy_speed(url: str, bootstrap: str, topic: str, events: int) -> float:
     """Records per second of a plain consumer that writes rows of the audit's size with COPY."""
     copying = await Copying.start(url)
+
+    async def copy(records: Sequence[Record]) -> None:
+        await copying.write(len(records))
+
     try:
-        return await consumption_speed(bootstrap, topic, events, copying.write)
+        return await consumption_speed(bootstrap, topic, events, copy)
     finally:
         await copying.stop()
 
@@ -155,6 +173,8 @@ def main(arguments: list[str]) -> None:
     match what:
         case "consumption":
             reading = consumption_speed(bootstrap, topic, events)
+        case "decoding":
+            reading = decoding_speed(bootstrap, topic, events)
         case "copy":
             reading = copy_speed(url, bootstrap, topic, events)
         case _:
