@@ -223,19 +223,20 @@ def _record(request: Request, decision: Decision, draft: Draft, known: Known, fi
         subject = event.subject
         versions[subject] = versions.get(subject, known.version(subject)) + 1
         recorded.append(
+            # By place: by name it takes twice as long, for every event.
             Recorded(
-                organisation=request.organisation,
-                epoch=draft.head.epoch,
-                sequence=first + place,
-                version=versions[subject],
-                recorded_at=draft.addition.recorded_at,
-                effective_on=decision.effective_on,
-                actor=request.actor,
-                command_id=request.command_id,
-                correlation_id=request.command.correlation_id,
-                causation_id=request.command.causation_id,
-                exception=request.command.exception,
-                event=event,
+                request.organisation,
+                draft.head.epoch,
+                first + place,
+                versions[subject],
+                draft.addition.recorded_at,
+                decision.effective_on,
+                request.actor,
+                request.command_id,
+                request.command.correlation_id,
+                request.command.causation_id,
+                request.command.exception,
+                event,
             )
         )
     return recorded

@@ -123,7 +123,8 @@ class Request:
 
     def content_hash(self, salt: bytes) -> bytes:
         """What a repetition is recognised by: type, content and actor. Salted, for the content may name a person."""
-        content = self.command.model_dump_json(exclude_unset=True).encode()
+        # What model_dump_json does, without looking at options that are not given, nor making text of the bytes.
+        content = self.command.__pydantic_serializer__.to_json(self.command, exclude_unset=True)
         actor = f"{self.actor.kind}/{self.actor.id}/{self.actor.on_behalf_of or ''}"
         parts = (salt, type(self.command).__name__.encode(), actor.encode(), content)
         return hashlib.sha256(b"\x00".join(parts)).digest()
