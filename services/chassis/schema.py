@@ -16,7 +16,11 @@ _VERSION_UNIT: Final = 10_000
 _APPLIED: Final = "SELECT name FROM okr_migrations.applied"
 
 
-class DatabaseTooOld(Exception):
+class TooOld(Exception):
+    """Something that this release works with is older than it can be; the message has the fix."""
+
+
+class DatabaseTooOld(TooOld):
     """The server, or what was made in it, is older than this release needs; the message has the fix."""
 
 

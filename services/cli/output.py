@@ -42,13 +42,18 @@ def failures_shown(as_json: bool) -> Generator[None]:
     try:
         yield
     except Failure as failure:
-        if as_json:
-            to_programs(failure.document())
-        console = _console(stderr=True)
-        console.print(failure.what, style="bold red", highlight=False, soft_wrap=True, markup=False)
-        if failure.fix:
-            console.print(failure.fix, highlight=False, soft_wrap=True, markup=False)
+        show(failure, as_json)
         raise typer.Exit(failure.exit_code) from None
+
+
+def show(failure: Failure, as_json: bool) -> None:
+    """The words of *failure* on stderr, and its JSON document if asked for."""
+    if as_json:
+        to_programs(failure.document())
+    console = _console(stderr=True)
+    console.print(failure.what, style="bold red", highlight=False, soft_wrap=True, markup=False)
+    if failure.fix:
+        console.print(failure.fix, highlight=False, soft_wrap=True, markup=False)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> RenderableType:

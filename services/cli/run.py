@@ -1,13 +1,14 @@
 """`okr run`: one service, a process of its own, told by its environment what it needs."""
 
-from collections.abc import Coroutine
+import os
+import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from services.cli import options, output
-from services.cli.failures import Misused, Refused, causes
+from services.cli.failures import Misused, Refused
 
 
 class Target(StrEnum):
@@ -29,61 +30,31 @@ def run(
     Example: OKR_DATABASE_URL=postgresql://okr@db/okr OKR_KAFKA_BOOTSTRAP=kafka:9092 okr run publisher
     """
     with output.failures_shown(as_json):
-        from services.chassis import logging, settings, tracing
+        from services.chassis import logging, settings
         from services.chassis.process import run_until_signal
-        from services.chassis.schema import DatabaseTooOld
-        from services.chassis.serve import PortTaken
-        from services.ledger.readers import ReadersTooOld
+        from services.chassis.schema import TooOld
 
         try:
             told = settings.read(settings.LogSettings)
             logging.configure(told.log_format, told.log_level)
-            with tracing.exported(f"okr-{target}"):
-                run_until_signal(_checked(target))
-        except (settings.SettingsError, PortTaken, ValueError) as error:
+            run_until_signal(_become(target, as_json))
+        except (settings.SettingsError, ValueError) as error:
             raise Misused(str(error), ".env.example lists every setting.") from error
-        except (DatabaseTooOld, ReadersTooOld) as error:
+        except TooOld as error:
             raise Refused(str(error)) from error
-        except BaseExceptionGroup as group:
-            raise Refused(f"The service ended: {causes(group)}.", "Its log says more; start it again.") from group
 
 
-async def _checked(target: Target) -> None:
-    """The work of *target*, once its database has what this release needs."""
+async def _become(target: Target, as_json: bool) -> None:
+    """Makes this process that service and nothing else, once its database has what this release needs."""
+    from projections.read_models import READ_MODELS
     from services.chassis import schema
     from services.chassis.settings import DatabaseSettings, read
+    from services.cli import service
     from services.cli.migrate import steps
 
     told = read(DatabaseSettings)
     # What comes after a deployment is waited for by nobody.
     needed = [step.name for step in steps() if not step.after]
     await schema.require(told.database_url, f"okr_{target}", needed)
-    await _service(target)
-
-
-def _service(target: Target) -> Coroutine[object, object, None]:
-    """The work of *target*, not begun yet."""
-    from services.chassis.settings import read
-
-    match target:
-        case Target.ledger:
-            from projections.read_models import READ_MODELS
-            from services.ledger import main as ledger
-            from services.ledger.settings import LedgerSettings
-
-            return ledger.run(read(LedgerSettings), [model.name for model in READ_MODELS])
-        case Target.publisher:
-            from services.publisher import main as publisher
-            from services.publisher.settings import PublisherSettings
-
-            return publisher.run(read(PublisherSettings))
-        case Target.projector:
-            from services.projector import main as projector
-            from services.projector.settings import ProjectorSettings
-
-            return projector.run(read(ProjectorSettings))
-        case Target.query:
-            from services.query import main as query
-            from services.query.settings import QuerySettings
-
-            return query.run(read(QuerySettings))
+    words = service.command(target, as_json, [model.name for model in READ_MODELS])
+    os.execv(sys.executable, [sys.executable, *words])  # noqa: S606 - no shell: the words are ours

@@ -4,12 +4,13 @@ from typing import Final
 
 from okr_contracts.events import EVENT_TYPES
 from services.chassis import postgres
+from services.chassis.schema import TooOld
 
 # Several times as long as projectors take between two signs of life.
 _ALIVE_SECONDS: Final = 30.0
 
 
-class ReadersTooOld(Exception):
+class ReadersTooOld(TooOld):
     """A living projector cannot read an event that this release may write."""
 
     def __init__(self, projection: str, instance: str, unknown: list[str]) -> None:

@@ -11,7 +11,8 @@ from jwt.algorithms import ECAlgorithm
 from starlette.requests import Request
 
 from services.chassis import auth, settings, tokens
-from services.chassis.auth import Identity, IssuerKeys, Verifier
+from services.chassis.auth import Identity, Verifier
+from services.chassis.issuer import IssuerKeys
 from services.chassis.problems import Problem
 from services.chassis.settings import SettingsError, TokenSettings
 
