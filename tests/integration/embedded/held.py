@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass
@@ -32,9 +33,11 @@ class Holder:
 
 
 async def hold(folder: Path, *names: str) -> Holder:
+    # Where the archives of Kafka are already.
+    cache = {name: os.environ[name] for name in ("XDG_CACHE_HOME",) if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(Path(__file__).with_name("holder.py")), str(folder), *names,
-        stdout=PIPE, env={"PYTHONPATH": str(ROOT), "HOME": str(Path.home())},
+        stdout=PIPE, env={"PYTHONPATH": str(ROOT), "HOME": str(Path.home()), **cache},
     )  # fmt: skip
     assert process.stdout is not None
     line = await process.stdout.readline()

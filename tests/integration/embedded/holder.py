@@ -6,6 +6,7 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from services.chassis import logging
 from services.chassis.embedded import EmbeddedKafka, EmbeddedPostgres
 
 
@@ -22,4 +23,6 @@ async def hold(folder: Path, names: list[str]) -> None:
         await asyncio.Event().wait()
 
 
+# To stderr: what is printed is read by whoever started this.
+logging.configure()
 asyncio.run(hold(Path(sys.argv[1]), sys.argv[2:]))
