@@ -248,8 +248,7 @@ _PROJECTOR: Final = (
         "projections/progress/apply.py",
         "graph.left_at == (first.epoch, first.sequence - 1) else",
         "graph.left_at else",
-        "tests/integration/progress/test_progress_memory.py"
-        "::test_rows_are_those_of_a_fresh_fold_whatever_became_of_the_batches_before",
+        "tests/integration/progress/test_progress_memory.py::test_what_another_process_applied_in_between_is_known",
     ),
 )
 

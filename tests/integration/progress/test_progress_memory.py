@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
-from okr_contracts.commands import AcknowledgeCheckIn
+from okr_contracts.commands import AcknowledgeCheckIn, WithdrawCheckIn
 from okr_contracts.envelope import Recorded
 from okr_contracts.events import CheckInWithdrawn
 from projections.progress.apply import Remembering
@@ -123,6 +123,23 @@ async def test_a_batch_after_a_committed_one_reads_nothing_and_after_a_lost_one_
         assert not reading
         await _applied(connection, applier, history.recorded[third:], "committed")
     assert len(reading) == 1
+
+
+async def test_what_another_process_applied_in_between_is_known(connection: asyncpg.Connection) -> None:
+    history = History()
+    taken_back = WithdrawCheckIn(check_in_id="c2", reason="mistyped")
+    for command in (*MEASURED, check_in("c1", 10), check_in("c2", 20), taken_back):
+        history.accept(command)
+    await empty(connection)
+    await feed(connection, history.recorded)
+    fresh = await contents(connection)
+
+    await empty(connection)
+    applier = Remembering()
+    await _applied(connection, applier, history.recorded[:-2], "committed")
+    await _applied(connection, applier, history.recorded[-2:-1], "by another")
+    await _applied(connection, applier, history.recorded[-1:], "committed")
+    assert await contents(connection) == fresh
 
 
 async def test_that_somebody_has_seen_a_check_in_reads_nothing(connection: asyncpg.Connection) -> None:
