@@ -16,8 +16,6 @@ from services.chassis.settings import SettingsError, TokenSettings
 
 ActorKind = Literal["person", "service"]
 
-REQUIRED = ("sub", "exp", "okr_organisations", "okr_roles")
-"""The claims that every token needs."""
 _REMEMBERED = 4096
 # It becomes part of events that are never changed: opaque, and therefore no address.
 _ACTOR_ID = re.compile(r"[A-Za-z0-9_.:|-]{1,128}", re.ASCII)
@@ -122,7 +120,7 @@ class OwnKey:
     async def claims(self, token: str) -> dict[str, object]:
         """The verified claims of *token*."""
         return jwt.decode(
-            token, self._key, algorithms=["EdDSA"], issuer=tokens.ISSUER, options={"require": list(REQUIRED)}
+            token, self._key, algorithms=["EdDSA"], issuer=tokens.ISSUER, options={"require": list(tokens.REQUIRED)}
         )
 
 

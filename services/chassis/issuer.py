@@ -8,7 +8,7 @@ import httpx
 import jwt
 import structlog
 
-from services.chassis.auth import REQUIRED
+from services.chassis import tokens
 from services.chassis.problems import Problem
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -47,7 +47,7 @@ class IssuerKeys:
             issuer=self._issuer,
             audience=self._audience,
             leeway=_LEEWAY_SECONDS,
-            options={"require": [*REQUIRED, "iss", "aud"]},
+            options={"require": [*tokens.REQUIRED, "iss", "aud"]},
         )
 
     async def _key(self, kid: str | None) -> jwt.PyJWK:

@@ -16,6 +16,8 @@ from services.chassis.settings import SettingsError, TokenSettings
 EVERYWHERE = "*"
 """In place of organisations: an operator, who may enter all of them and register new ones."""
 ISSUER = "okr-ledger"
+REQUIRED = ("sub", "exp", "okr_organisations", "okr_roles")
+"""The claims that every token needs, whoever made it."""
 _GOOD_FOR = timedelta(days=30)
 
 

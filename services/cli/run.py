@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from services.cli import options, output
-from services.cli.failures import Misused, Refused
 
 
 class Target(StrEnum):
@@ -32,20 +31,22 @@ def run(
     with output.failures_shown(as_json):
         from services.chassis import logging, settings
         from services.chassis.process import run_until_signal
-        from services.chassis.schema import TooOld
+        from services.cli import service
 
         try:
             told = settings.read(settings.LogSettings)
             logging.configure(told.log_format, told.log_level)
             run_until_signal(_become(target, as_json))
-        except (settings.SettingsError, ValueError) as error:
-            raise Misused(str(error), ".env.example lists every setting.") from error
-        except TooOld as error:
-            raise Refused(str(error)) from error
+        except service.ENDS as error:
+            raise service.failure_of(error) from error
 
 
 async def _become(target: Target, as_json: bool) -> None:
-    """Makes this process that service and nothing else, once its database has what this release needs."""
+    """
+    Makes this process that service and nothing else, once its database has what this release needs.
+
+    In the loop: whoever is told to stop before that must not become it.
+    """
     from projections.read_models import READ_MODELS
     from services.chassis import schema
     from services.chassis.settings import DatabaseSettings, read

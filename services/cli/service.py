@@ -17,6 +17,8 @@ from services.chassis.settings import SettingsError
 from services.cli.failures import Failure, Misused, Refused, causes
 
 _AS_JSON: Final = "--json"
+ENDS: Final = (SettingsError, PortTaken, ValueError, TooOld, BaseExceptionGroup)
+"""What ends a service with words of its own."""
 
 
 def command(target: str, as_json: bool, read_models: Sequence[str]) -> list[str]:
@@ -36,15 +38,16 @@ def main(target: str, as_json: bool, read_models: Sequence[str]) -> None:
         logging.configure(told.log_format, told.log_level)
         with tracing.exported(f"okr-{target}"):
             run_until_signal(_service(target, read_models))
-    except (SettingsError, PortTaken, ValueError, TooOld, BaseExceptionGroup) as error:
+    except ENDS as error:
         from services.cli import output
 
-        failure = _failure(error)
+        failure = failure_of(error)
         output.show(failure, as_json)
         sys.exit(failure.exit_code)
 
 
-def _failure(error: BaseException) -> Failure:
+def failure_of(error: BaseException) -> Failure:
+    """The words and the exit code of *error*, one of ENDS."""
     match error:
         case TooOld():
             return Refused(str(error))

@@ -33,11 +33,11 @@ class Holder:
 
 
 async def hold(folder: Path, *names: str) -> Holder:
-    # Where the archives of Kafka are already.
-    cache = {name: os.environ[name] for name in ("XDG_CACHE_HOME",) if name in os.environ}
+    # Where the archives of Kafka are already; empty is as good as not set.
+    cache = os.environ.get("XDG_CACHE_HOME", "")
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(Path(__file__).with_name("holder.py")), str(folder), *names,
-        stdout=PIPE, env={"PYTHONPATH": str(ROOT), "HOME": str(Path.home()), **cache},
+        stdout=PIPE, env={"PYTHONPATH": str(ROOT), "HOME": str(Path.home()), "XDG_CACHE_HOME": cache},
     )  # fmt: skip
     assert process.stdout is not None
     line = await process.stdout.readline()
