@@ -192,7 +192,10 @@ class Sender:
 
     def _settle(self, world: World, sent: Sent, status: int, reply: bytes) -> None:
         sent.status, sent.reply = status, reply
-        document = cast("dict[str, object]", json.loads(reply))
+        try:
+            document = cast("dict[str, object]", json.loads(reply))
+        except ValueError as broken:
+            raise AssertionError(f"{world.name} {sent.type} {sent.command_id}: answered {status} {reply!r}") from broken
         if 200 <= status < 300:
             sent.outcome = "acknowledged"
             self._counts.acknowledged += 1
